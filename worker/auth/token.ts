@@ -1,0 +1,76 @@
+import { errors, jwtVerify, SignJWT } from 'jose'
+import { z } from 'zod'
+import { Problem } from '../platform/problem'
+import { seams } from '../platform/seams'
+import { keysOf, type Keys } from '../platform/keys'
+import type { Principal } from './principal'
+
+export const TOKEN_LIFE_S = 3600
+/** A session ends so long after sign-in, however busy it is. */
+export const SESSION_LIFE_S = 12 * 3600
+
+const Role = z.enum(['agent', 'admin'])
+const Bearer = z.discriminatedUnion('typ', [
+  z.object({ typ: z.literal('app'), aud: z.string(), t: z.int(), id: z.int(), agent: z.int(), role: Role, ver: z.int() }),
+  z.object({ typ: z.literal('connection'), aud: z.string(), t: z.int(), id: z.int(), profile: z.enum(['customer', 'supplier']), ver: z.int() }),
+])
+/** What a session's cookie says: an account with its place in each instance, or an end user of one. */
+const Session = z.discriminatedUnion('typ', [
+  z.object({ typ: z.literal('agent'), hash: z.string(), at: z.array(z.tuple([z.int(), z.int(), Role])) }),
+  z.object({ typ: z.literal('user'), hash: z.string(), t: z.int(), person: z.int(), customer: z.int() }),
+])
+export type BearerClaims = z.infer<typeof Bearer>
+export type SessionClaims = z.infer<typeof Session>
+
+/** Signs a bearer token of one hour for a client that has proved its secret (RFC 6749 §4.4). */
+export const signBearer = (env: Env, claims: BearerClaims): Promise<string> => sign(keysOf(env.KEYS), claims, TOKEN_LIFE_S)
+
+export const signSession = (env: Env, claims: SessionClaims): Promise<string> => sign(keysOf(env.SESSION_KEY), claims, SESSION_LIFE_S)
+
+/** Reads a bearer token; `tenantId` is its audience, from which the instance follows when the address names none. */
+export async function readBearer(env: Env, token: string): Promise<{ tenantId: string; who: Principal }> {
+  const claims = await open(keysOf(env.KEYS), token, Bearer)
+  const { aud: tenantId, t, id, ver } = claims
+  return claims.typ === 'app'
+    ? { tenantId, who: { kind: 'app', t, appId: id, agentId: claims.agent, role: claims.role, ver } }
+    : { tenantId, who: { kind: 'connection', t, connectionId: id, profile: claims.profile, ver } }
+}
+
+/** Who a session is in the instance `t`; nobody where its account has no place there (T26). */
+export async function readSession(env: Env, cookie: string, t: number): Promise<Principal> {
+  const claims = await open(keysOf(env.SESSION_KEY), cookie, Session)
+  if (claims.typ === 'user') {
+    if (claims.t !== t) return { kind: 'nobody' }
+    return { kind: 'user', t, personId: claims.person, customerId: claims.customer, session: claims.hash }
+  }
+  const place = claims.at.find(([no]) => no === t)
+  return place ? { kind: 'agent', t, agentId: place[1], role: place[2], session: claims.hash } : { kind: 'nobody' }
+}
+
+async function sign(keys: Keys, claims: BearerClaims | SessionClaims, lifeS: number): Promise<string> {
+  const now = Math.floor(seams.now() / 1000)
+  return new SignJWT({ ...claims, jti: seams.uid() })
+    .setProtectedHeader({ alg: 'HS256', kid: keys.current.id })
+    .setIssuer('baton')
+    .setIssuedAt(now)
+    .setExpirationTime(now + lifeS)
+    .sign(keys.current.bytes)
+}
+
+/** One algorithm, a known key id, nothing else of the header is believed (T23). */
+async function open<T>(keys: Keys, token: string, shape: z.ZodType<T>): Promise<T> {
+  try {
+    if (token.length > 8192) throw new Problem('UNAUTHORIZED')
+    const { payload } = await jwtVerify(token, ({ kid }) => keys.byId(kid), {
+      algorithms: ['HS256'],
+      issuer: 'baton',
+      clockTolerance: 30,
+      currentDate: new Date(seams.now()),
+      requiredClaims: ['exp', 'jti'],
+    })
+    return shape.parse(payload)
+  } catch (error) {
+    if (error instanceof errors.JOSEError || error instanceof z.ZodError || error instanceof Problem) throw new Problem('UNAUTHORIZED')
+    throw error
+  }
+}

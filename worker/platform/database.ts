@@ -1,0 +1,138 @@
+import * as schema from '../../db/schema'
+import { drizzle, type DrizzleD1Database } from 'drizzle-orm/d1'
+import { cost } from './cost'
+import { Problem } from './problem'
+import { seams } from './seams'
+
+/** A check that must hold before anything read is shown: the caller's session, application or connection still stands. */
+export interface Guard {
+  sql: string
+  params: (string | number | null)[]
+  /** Throws the refusal that the row, or its absence, means. */
+  judge: (row: Record<string, unknown> | undefined) => void
+}
+
+/** One tenant's data: its number, drizzle over the database of its shard, and the rest of the guard. */
+export interface Db {
+  t: number
+  orm: DrizzleD1Database<typeof schema>
+  /** The database below drizzle, for the few statements that drizzle cannot say. */
+  d1: D1Database
+  /** Runs a guard that no query has carried yet, for a route that would answer without asking the database. */
+  settle: () => Promise<void>
+}
+
+/**
+ * Opens the database for one tenant. The guard costs no round trip of its own: it rides in front of the first query, and when it
+ * fails, nothing of that query is given out. A first query that writes waits for it (a failed guard must not leave a write behind).
+ */
+export function openDb(env: Pick<Env, 'DB'>, t: number, guard?: Guard): Db {
+  const d1 = new GuardedD1(env.DB, guard)
+  return { t, d1, orm: drizzle(d1, { schema, casing: 'snake_case' }), settle: () => d1.settle() }
+}
+
+class GuardedD1 implements D1Database {
+  constructor(
+    readonly inner: D1Database,
+    private guard?: Guard,
+  ) {}
+
+  prepare(sql: string): D1PreparedStatement {
+    return new GuardedStatement(this, sql, [])
+  }
+
+  async batch<T = unknown>(statements: D1PreparedStatement[]): Promise<D1Result<T>[]> {
+    return this.send<T>(statements.map(own))
+  }
+
+  async settle(): Promise<void> {
+    if (this.guard) await this.send([])
+  }
+
+  async send<T>(statements: GuardedStatement[]): Promise<D1Result<T>[]> {
+    const guard = this.guard
+    const texts = statements.map((statement) => statement.sql)
+    if (!guard) return this.#run<T>(texts, statements)
+    delete this.guard
+    const first = new GuardedStatement(this, guard.sql, guard.params)
+    const alone = !texts.every(onlyReads)
+    const [verdict, ...rest] = await this.#run<T>(alone ? [guard.sql] : [guard.sql, ...texts], alone ? [first] : [first, ...statements])
+    guard.judge(verdict?.results[0] as Record<string, unknown> | undefined)
+    return alone ? this.#run<T>(texts, statements) : rest
+  }
+
+  async #run<T>(texts: string[], statements: GuardedStatement[]): Promise<D1Result<T>[]> {
+    await seams.beforeQuery?.(texts)
+    const results = await this.inner.batch<T>(statements.map((statement) => statement.real()))
+    cost.spend({ batches: 1, statements: statements.length })
+    for (const { meta } of results) cost.spend({ read: meta.rows_read, written: meta.rows_written })
+    await seams.afterQuery?.(texts)
+    return results
+  }
+
+  exec(): Promise<D1ExecResult> {
+    throw new Error('Statements are prepared, so that their values are bound')
+  }
+  withSession(): D1DatabaseSession {
+    throw new Error('Reads after a write go to the primary; there is no session')
+  }
+  dump(): Promise<ArrayBuffer> {
+    throw new Error('A database is exported per tenant')
+  }
+}
+
+class GuardedStatement implements D1PreparedStatement {
+  constructor(
+    private readonly db: GuardedD1,
+    readonly sql: string,
+    private readonly params: unknown[],
+  ) {}
+
+  bind(...params: unknown[]): GuardedStatement {
+    return new GuardedStatement(this.db, this.sql, params)
+  }
+  real(): D1PreparedStatement {
+    return this.db.inner.prepare(this.sql).bind(...this.params)
+  }
+  async all<T = Record<string, unknown>>(): Promise<D1Result<T>> {
+    const [result] = await this.db.send<T>([this])
+    if (!result) throw new Error('The database gave no result')
+    return result
+  }
+  run<T = Record<string, unknown>>(): Promise<D1Result<T>> {
+    return this.all<T>()
+  }
+  first<T = unknown>(column: string): Promise<T | null>
+  first<T = Record<string, unknown>>(): Promise<T | null>
+  async first(column?: string): Promise<unknown> {
+    const row = (await this.all()).results[0]
+    return column === undefined ? (row ?? null) : (row?.[column] ?? null)
+  }
+  raw<T = unknown[]>(options: { columnNames: true }): Promise<[string[], ...T[]]>
+  raw<T = unknown[]>(options?: { columnNames?: false }): Promise<T[]>
+  async raw(): Promise<unknown> {
+    // Rows come as objects from a batch, so two columns of one name would fall together: name them apart with `.as(...)`.
+    return (await this.all()).results.map((row) => Object.values(row))
+  }
+}
+
+function own(statement: D1PreparedStatement): GuardedStatement {
+  if (statement instanceof GuardedStatement) return statement
+  throw new Error('Only statements of this database can be sent in its batch')
+}
+
+const onlyReads = (sql: string): boolean => /^\s*(select|with)\b/i.test(sql)
+
+/** Whether a write failed because a row of that key stands already, such as the fence (`table` narrows it). */
+export function isKeyCollision(error: unknown, table?: string): boolean {
+  for (let at = error; at instanceof Error; at = at.cause) {
+    if (/UNIQUE constraint failed|PRIMARY KEY constraint failed/.test(at.message) && (!table || at.message.includes(`${table}.`))) return true
+  }
+  return false
+}
+
+/** The row a look-up found, or the refusal that is the same for unknown and foreign ids (T1). */
+export function found<T>(row: T | null | undefined, name?: string): T {
+  if (row === null || row === undefined) throw name ? Problem.field(name, 'there is nothing of that id') : new Problem('NOT_FOUND')
+  return row
+}

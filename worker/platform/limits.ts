@@ -1,0 +1,19 @@
+/** Every bound of the product, in one place (R13). The local runtime enforces few of the platform's own, so these are ours. */
+export const limits = {
+  bodyBytes: 1024 * 1024,
+  bodyDepth: 20,
+  noteBytes: 256 * 1024,
+  htmlDepth: 100,
+  htmlNodes: 5_000,
+  summaryGraphemes: 200,
+  customFields: 50,
+  filesPerAction: 20,
+  fileBytes: 25 * 1024 * 1024,
+  pageSize: 1_000,
+  count: 10_000,
+  partnerAnswerBytes: 256 * 1024,
+  attemptMs: 10_000,
+  viaHops: 5,
+  registers: 60,
+  clockAhead: 1_000_000,
+} as const

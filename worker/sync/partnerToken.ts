@@ -1,0 +1,85 @@
+import type { connection } from '../../db/schema'
+import { keysOf, seal, unseal } from '../platform/keys'
+import { seams } from '../platform/seams'
+import { partnerFetch, targetOf, type Answer, type World } from './partnerFetch'
+
+type ConnectionRow = typeof connection.$inferSelect
+/** The columns of a connection that its partner's token takes. */
+export type Credentials = Pick<
+  ConnectionRow,
+  't' | 'id' | 'partnerTenantId' | 'partnerAuthUrl' | 'partnerResourceUrl' | 'partnerClientId' | 'partnerSecret'
+>
+
+export type TokenResult =
+  | { kind: 'token'; token: string }
+  /** The partner understood and does not want these credentials; or we hold none. `code` is its error, such as `invalid_client`. */
+  | { kind: 'refused'; code: string; words: string; status: number }
+  /** No usable answer, or it asks us to wait: try later. */
+  | { kind: 'later'; answer: Answer }
+
+/** Ends this long before the partner says, so that a token does not run out on the way. */
+const EARLY_MS = 60_000
+const MOST_LIFE_MS = 3_600_000
+
+/** Where a partner's secret belongs; it opens nowhere else (T34). */
+export const boundTo = (t: number, connectionId: number): string => `${t}:connection:${connectionId}`
+
+export const sealSecret = (env: Env, t: number, connectionId: number, secret: string): Promise<string> =>
+  seal(keysOf(env.KEYS), secret, boundTo(t, connectionId))
+
+/** The partner's tokens, as long as whoever holds this lives. Credentials that were changed since get a token of their own. */
+export class TokenKeeper {
+  readonly #kept = new Map<string, { until: number; token: string }>()
+
+  /** A token for the partner of this connection. `fresh` asks for a new one, after the partner refused the last. */
+  async token(world: World, credentials: Credentials, fresh = false): Promise<TokenResult> {
+    const key = JSON.stringify([credentials.t, credentials.id, credentials.partnerAuthUrl, credentials.partnerClientId, credentials.partnerSecret])
+    const known = this.#kept.get(key)
+    if (known && !fresh && known.until > seams.now()) return { kind: 'token', token: known.token }
+    this.#kept.delete(key)
+    const result = await fetchToken(world, credentials)
+    if (result.kind === 'token') this.#kept.set(key, { token: result.token, until: seams.now() + result.lifeMs - EARLY_MS })
+    return result
+  }
+}
+
+/** Asks the partner for a token with the credentials it issued to us (client credentials, RFC 6749 §4.4). */
+async function fetchToken(world: World, credentials: Credentials): Promise<TokenResult & { lifeMs: number }> {
+  const none = { lifeMs: 0 }
+  const target = targetOf(credentials)
+  const { t, id, partnerClientId: clientId, partnerSecret: sealed } = credentials
+  if (!target || !clientId || !sealed) {
+    return { kind: 'refused', code: 'not_set', words: 'The credentials of the partner are not complete', status: 0, ...none }
+  }
+  const form = new URLSearchParams({
+    grant_type: 'client_credentials',
+    client_id: clientId,
+    client_secret: await unseal(keysOf(world.env.KEYS), sealed, boundTo(t, id)),
+    scope: 'all',
+    tenant: target.tenantId,
+  })
+  const answer = await partnerFetch(world, target, {
+    door: 'auth',
+    path: 'token',
+    method: 'POST',
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    body: form.toString(),
+  })
+  if ('error' in answer) return { kind: 'later', answer, ...none }
+  const { access_token: token, expires_in: lifeS, error, error_description: words } = objectOf(answer.json)
+  if (answer.status === 200 && typeof token === 'string' && token !== '') {
+    const life = Number(lifeS) > 0 ? Number(lifeS) * 1000 : MOST_LIFE_MS
+    return { kind: 'token', token, lifeMs: Math.min(life, MOST_LIFE_MS) }
+  }
+  // Only a refusal in OAuth's or our own form is final; a firewall's page is not the partner speaking (R6).
+  const refuses = answer.status === 400 || answer.status === 401 || answer.status === 403
+  if (refuses && typeof error === 'string' && error !== 'SUSPENDED') {
+    return { kind: 'refused', code: error.toLowerCase(), words: typeof words === 'string' ? words : error, status: answer.status, ...none }
+  }
+  return { kind: 'later', answer, ...none }
+}
+
+/** What an answer holds by name; nothing where it is no object. */
+export function objectOf(json: unknown): Record<string, unknown> {
+  return json !== null && typeof json === 'object' && !Array.isArray(json) ? { ...json } : {}
+}
