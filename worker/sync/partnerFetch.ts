@@ -103,7 +103,7 @@ async function callOf(world: World, target: Target, request: PartnerRequest, sig
 }
 
 /** Whether a host is this deployment's own, as far as its settings say; such a host is never fetched (T12). */
-export function isOwnZone(env: Pick<Env, 'BASE_DOMAIN'>, { hostname }: URL): boolean {
+export function isOwnZone(env: { BASE_DOMAIN: string }, { hostname }: URL): boolean {
   const zone = env.BASE_DOMAIN
   return zone !== '' && (hostname === zone || hostname.endsWith(`.${zone}`))
 }
@@ -115,7 +115,7 @@ async function jsonOf(response: Response): Promise<unknown> {
     await response.body.cancel()
     return undefined
   }
-  const decoder = new TextDecoder('utf-8', { fatal: true })
+  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false })
   let text = ''
   let size = 0
   try {

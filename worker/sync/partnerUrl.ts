@@ -8,7 +8,7 @@ export interface UrlRules {
 }
 
 /** Where a deployment that is not for the public may call: its own machine. */
-export const urlRules = (env: Pick<Env, 'ENVIRONMENT'>): { loopbackAllowed: boolean } => ({
+export const urlRules = (env: { ENVIRONMENT: string }): { loopbackAllowed: boolean } => ({
   loopbackAllowed: env.ENVIRONMENT === 'development' || env.ENVIRONMENT === 'test',
 })
 
