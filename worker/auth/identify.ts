@@ -9,7 +9,8 @@ import { guardOf } from './guard'
 import type { Principal } from './principal'
 import { readBearer, readSession } from './token'
 
-export const SESSION_COOKIE = 'baton_session'
+/** Over https the `__Host-` prefix keeps other hosts and paths from setting the cookie (T24); a loopback address has no https. */
+export const sessionCookie = (url: string): string => (new URL(url).protocol === 'https:' ? '__Host-baton_session' : 'baton_session')
 
 const UNSAFE = new Set(['POST', 'PUT', 'PATCH', 'DELETE'])
 
@@ -25,7 +26,7 @@ export const identify = createMiddleware<Door>(async (c, next) => {
   if (!instance) throw new Problem('NOT_FOUND', { message: 'There is no instance of that name', fix: 'Check the address of the desk.' })
   // A token is good for the instance that issued it and for no other, whatever the address says (T21).
   if (bearer && bearer.tenantId !== instance.tenantId) throw new Problem('UNAUTHORIZED')
-  const cookie = bearer ? undefined : getCookie(c, SESSION_COOKIE)
+  const cookie = bearer ? undefined : getCookie(c, sessionCookie(c.req.url))
   if (!bearer && UNSAFE.has(c.req.method)) refuseOtherSites(c.req.raw, cookie !== undefined)
   const who = bearer?.who ?? (cookie ? await sessionOrNobody(c.env, cookie, instance.t) : { kind: 'nobody' as const })
   c.set('instance', instance)

@@ -6,6 +6,7 @@ import { keysOf, type Keys } from '../platform/keys'
 import type { Principal } from './principal'
 
 export const TOKEN_LIFE_S = 3600
+const REFRESH_LIFE_S = 30 * 24 * 3600
 /** A session ends so long after sign-in, however busy it is. */
 export const SESSION_LIFE_S = 12 * 3600
 
@@ -19,6 +20,8 @@ const Session = z.discriminatedUnion('typ', [
   z.object({ typ: z.literal('agent'), hash: z.string(), at: z.array(z.tuple([z.int(), z.int(), Role])) }),
   z.object({ typ: z.literal('user'), hash: z.string(), t: z.int(), person: z.int(), customer: z.int() }),
 ])
+/** Good only together with the client's secret: Halo's clients expect one, and it gives nothing that the secret does not. */
+const Refresh = z.object({ typ: z.literal('refresh'), client: z.string(), ver: z.int(), scope: z.string() })
 export type BearerClaims = z.infer<typeof Bearer>
 export type SessionClaims = z.infer<typeof Session>
 
@@ -26,6 +29,11 @@ export type SessionClaims = z.infer<typeof Session>
 export const signBearer = (env: Env, claims: BearerClaims): Promise<string> => sign(keysOf(env.KEYS), claims, TOKEN_LIFE_S)
 
 export const signSession = (env: Env, claims: SessionClaims): Promise<string> => sign(keysOf(env.SESSION_KEY), claims, SESSION_LIFE_S)
+
+export const signRefresh = (env: Env, claims: Omit<z.infer<typeof Refresh>, 'typ'>): Promise<string> =>
+  sign(keysOf(env.KEYS), { typ: 'refresh', ...claims }, REFRESH_LIFE_S)
+
+export const readRefresh = (env: Env, token: string): Promise<z.infer<typeof Refresh>> => open(keysOf(env.KEYS), token, Refresh)
 
 /** Reads a bearer token; `tenantId` is its audience, from which the instance follows when the address names none. */
 export async function readBearer(env: Env, token: string): Promise<{ tenantId: string; who: Principal }> {
@@ -47,7 +55,7 @@ export async function readSession(env: Env, cookie: string, t: number): Promise<
   return place ? { kind: 'agent', t, agentId: place[1], role: place[2], session: claims.hash } : { kind: 'nobody' }
 }
 
-async function sign(keys: Keys, claims: BearerClaims | SessionClaims, lifeS: number): Promise<string> {
+async function sign(keys: Keys, claims: BearerClaims | SessionClaims | z.infer<typeof Refresh>, lifeS: number): Promise<string> {
   const now = Math.floor(seams.now() / 1000)
   return new SignJWT({ ...claims, jti: seams.uid() })
     .setProtectedHeader({ alg: 'HS256', kid: keys.current.id })

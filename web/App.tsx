@@ -1,0 +1,70 @@
+import { Route, Router, type RouteSectionProps } from '@solidjs/router'
+import { QueryClientProvider } from '@tanstack/solid-query'
+import { ErrorBoundary, lazy, Suspense } from 'solid-js'
+import { createQueryClient } from './data/desk'
+import { NotFoundScreen } from './sign-in/NotFoundScreen'
+import { announcement } from './ui/announce'
+import { Failure } from './ui/Failure'
+
+// Each face is a chunk of its own, and so is each of its screens: nobody downloads another one's.
+const Home = lazy(() => import('./sign-in/HomeScreen'))
+const SignIn = lazy(() => import('./sign-in/SignInScreen'))
+const Gallery = lazy(() => import('./gallery/GalleryScreen'))
+const AgentFace = lazy(() => import('./agent/AgentFace'))
+const Tickets = lazy(() => import('./agent/tickets/TicketsScreen'))
+const Ticket = lazy(() => import('./agent/ticket/TicketScreen'))
+const NewTicket = lazy(() => import('./agent/NewTicketScreen'))
+const PortalFace = lazy(() => import('./portal/PortalFace'))
+const PortalHome = lazy(() => import('./portal/MyTicketsScreen'))
+const PortalNew = lazy(() => import('./portal/LogTicketScreen'))
+const PortalTicket = lazy(() => import('./portal/MyTicketScreen'))
+const ConfigFace = lazy(() => import('./config/ConfigFace'))
+const ConfigHome = lazy(() => import('./config/OverviewScreen'))
+const Connections = lazy(() => import('./config/ConnectionsScreen'))
+const Connection = lazy(() => import('./config/ConnectionScreen'))
+const Mail = lazy(() => import('./config/MailScreen'))
+
+/** What stands around every screen. The live region is there from the start, or it would not be heard. */
+function Root(props: RouteSectionProps) {
+  return (
+    <>
+      <div aria-live="polite" class="sr-only">
+        {announcement()}
+      </div>
+      <ErrorBoundary fallback={(error: unknown) => <Failure error={error} retry={() => location.reload()} />}>
+        <Suspense>{props.children}</Suspense>
+      </ErrorBoundary>
+    </>
+  )
+}
+
+export function App() {
+  return (
+    <QueryClientProvider client={createQueryClient()}>
+      <Router root={Root}>
+        <Route path="/" component={Home} />
+        <Route path="/dev/gallery" component={Gallery} />
+        <Route path="/:slug/sign-in" component={SignIn} />
+        <Route path="/:slug/portal" component={PortalFace}>
+          <Route path="/" component={PortalHome} />
+          <Route path="/new" component={PortalNew} />
+          <Route path="/tickets/:id" component={PortalTicket} />
+          <Route path="*" component={NotFoundScreen} />
+        </Route>
+        <Route path="/:slug/config" component={ConfigFace}>
+          <Route path="/" component={ConfigHome} />
+          <Route path="/connections" component={Connections} />
+          <Route path="/connections/:id" component={Connection} />
+          <Route path="/mail" component={Mail} />
+          <Route path="*" component={NotFoundScreen} />
+        </Route>
+        <Route path="/:slug" component={AgentFace}>
+          <Route path="/" component={Tickets} />
+          <Route path="/new" component={NewTicket} />
+          <Route path="/tickets/:id" component={Ticket} />
+          <Route path="*" component={NotFoundScreen} />
+        </Route>
+      </Router>
+    </QueryClientProvider>
+  )
+}

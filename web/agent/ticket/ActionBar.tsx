@@ -1,0 +1,48 @@
+import { For, Match, Switch } from 'solid-js'
+import type { Outcome } from '../../data/wire'
+import { t } from '../../i18n/agent'
+import { Button } from '../../ui/Button'
+import { preloadEditor } from '../../ui/RichText'
+
+/** Id of an action's button, where the focus returns when its form closes. */
+export const actionButtonId = (outcomeId: number): string => `action-${outcomeId}`
+
+/** The actions that the workflow allows now. */
+export function ActionBar(props: {
+  allowed: Outcome[]
+  loading: boolean
+  openId: number | undefined
+  open: (outcomeId: number | undefined) => void
+}) {
+  return (
+    <div role="group" aria-label={t('ticket.actions')} class="flex min-h-8 flex-wrap gap-2">
+      <Switch
+        fallback={
+          <For each={props.allowed}>
+            {(outcome) => (
+              <Button
+                id={actionButtonId(outcome.id)}
+                aria-expanded={props.openId === outcome.id}
+                class="aria-expanded:border-accent aria-expanded:bg-accent-soft"
+                onPointerEnter={preloadEditor}
+                onFocus={preloadEditor}
+                onClick={() => props.open(props.openId === outcome.id ? undefined : outcome.id)}
+              >
+                {outcome.buttonname}
+              </Button>
+            )}
+          </For>
+        }
+      >
+        <Match when={props.loading}>
+          <For each={['w-24', 'w-32', 'w-28']}>
+            {(width) => <span class={`bone h-8 rounded-md ${width}`} aria-hidden="true" />}
+          </For>
+        </Match>
+        <Match when={props.allowed.length === 0}>
+          <p class="self-center text-soft">{t('ticket.noActions')}</p>
+        </Match>
+      </Switch>
+    </div>
+  )
+}

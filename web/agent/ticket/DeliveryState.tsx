@@ -1,0 +1,88 @@
+import RotateCw from 'lucide-solid/icons/rotate-cw'
+import { Show } from 'solid-js'
+import { useReplay } from '../../data/actions'
+import { useSlug } from '../../data/desk'
+import type { Delivery } from '../../data/wire'
+import { t } from '../../i18n/agent'
+import { Button } from '../../ui/Button'
+import { clock, createSecondHand } from '../../ui/clock'
+import { FailureLine } from '../../ui/Failure'
+import { announce } from '../../ui/announce'
+import { canRetry, markTone, syncMark } from '../../ui/syncWords'
+import { deliveryWords, reasonWords } from './deliveryWords'
+
+const tones = {
+  good: 'text-soft',
+  info: 'text-soft',
+  neutral: 'text-soft',
+  warn: 'rounded-md bg-warn-soft px-2.5 py-2 text-warn-ink',
+  bad: 'rounded-md bg-bad-soft px-2.5 py-2 text-bad-ink',
+}
+
+/** What became of an action at one partner, in words, and what can be done about it. */
+export function DeliveryState(props: { delivery: Delivery; outcome: string }) {
+  const slug = useSlug()
+  const replay = useReplay(slug)
+  const tone = () => markTone[syncMark(props.delivery)]
+  const why = () => props.delivery.error ?? reasonWords(props.delivery.reason)
+  const retry = () =>
+    replay.mutate(
+      { connectionId: props.delivery.connection_id, ids: [props.delivery.id] },
+      { onSuccess: () => announce(t('sync.retried')) },
+    )
+  return (
+    <div class={`grid gap-1 text-xs ${tones[tone()]}`}>
+      <p>
+        <Show
+          when={props.delivery.next_attempt_at !== null}
+          fallback={deliveryWords(props.delivery, clock())}
+        >
+          <Countdown delivery={props.delivery} />
+        </Show>
+        <Show when={props.delivery.url}>
+          {(url) => (
+            <>
+              {' '}
+              <span class="break-all">
+                {url()} {props.delivery.endpoint}
+              </span>
+            </>
+          )}
+        </Show>
+      </p>
+      <Show when={props.delivery.state !== 'synced' && why()}>
+        <p class="font-medium">{why()}</p>
+      </Show>
+      <Show when={props.delivery.state !== 'synced' && props.delivery.fix}>
+        <p>{props.delivery.fix}</p>
+      </Show>
+      <Show when={replay.error}>{(error) => <FailureLine error={error()} />}</Show>
+      <Show when={props.delivery.direction === 'out' && canRetry(props.delivery) }>
+        <div class="flex flex-wrap items-center gap-3 pt-1">
+          <Button
+            size="small"
+            busy={replay.isPending}
+            onClick={retry}
+            aria-label={t('sync.retry.of', props.outcome)}
+          >
+            <RotateCw size={13} aria-hidden="true" />
+            {replay.isPending ? t('sync.retrying') : t('sync.retry')}
+          </Button>
+          <Show when={props.delivery.fix_url}>
+            {(url) => (
+              <a href={url()} class="underline">
+                {t('sync.fix')}
+              </a>
+            )}
+          </Show>
+        </div>
+      </Show>
+    </div>
+  )
+}
+
+/** A waiting delivery counts down by the second. */
+function Countdown(props: { delivery: Delivery }) {
+  const now = createSecondHand()
+  return <>{deliveryWords(props.delivery, now())}</>
+}

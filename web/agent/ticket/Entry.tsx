@@ -1,0 +1,92 @@
+import Lock from 'lucide-solid/icons/lock'
+import { For, Show, type JSX } from 'solid-js'
+import type { Action } from '../../data/wire'
+import { t } from '../../i18n/agent'
+import { Ago } from '../../ui/Ago'
+import { Badge } from '../../ui/Badge'
+import { Html } from '../../ui/Html'
+import { isEmptyHtml } from '../../ui/plainText'
+import { SyncBadge } from '../../ui/SyncBadge'
+import { AttachedFiles } from '../../ui/AttachedFiles'
+import { DeliveryState } from './DeliveryState'
+import { EmailDetails } from './EmailDetails'
+import type { Sending } from './sending'
+
+function Frame(props: { hidden: boolean; children: JSX.Element }) {
+  return (
+    <article
+      class={`grid min-w-0 gap-2 rounded-lg border p-3 ${props.hidden ? 'border-private-line bg-private' : 'border-line bg-surface'}`}
+    >
+      {props.children}
+    </article>
+  )
+}
+
+const Private = () => (
+  <span class="inline-flex items-center gap-1 text-xs text-warn-ink" title={t('entry.private.long')}>
+    <Lock size={12} aria-hidden="true" />
+    {t('entry.private')}
+  </span>
+)
+
+/** One action: who did what when, who can see it, and what became of it at the partners. */
+export function Entry(props: { action: Action; ticketId: number }) {
+  const who = () => {
+    const name = props.action.who || t('entry.system')
+    return props.action.partner === null ? name : t('entry.from', name, props.action.partner)
+  }
+  const deliveries = () =>
+    props.action.deliveries.length > 0
+      ? props.action.deliveries
+      : props.action.sync === null
+        ? []
+        : [props.action.sync]
+  return (
+    <Frame hidden={props.action.hiddenfromuser}>
+      <div class="flex flex-wrap items-baseline justify-between gap-x-3 gap-y-1">
+        <p class="flex min-w-0 flex-wrap items-baseline gap-x-2">
+          <strong class="font-semibold">{who()}</strong>
+          <span class="text-xs text-soft">{props.action.outcome}</span>
+          <span class="text-xs text-soft">
+            <Ago at={props.action.datetime} />
+          </span>
+          <Show when={props.action.hiddenfromuser}>
+            <Private />
+          </Show>
+        </p>
+        <Show when={props.action.sync}>{(sync) => <SyncBadge look={sync()} />}</Show>
+      </div>
+      <Show when={!isEmptyHtml(props.action.note_html)}>
+        <Html html={props.action.note_html} />
+      </Show>
+      <AttachedFiles files={props.action.attachments} />
+      <Show when={props.action.emailto}>
+        <EmailDetails action={props.action} />
+      </Show>
+      <For each={deliveries()}>
+        {(delivery) => <DeliveryState delivery={delivery} outcome={props.action.outcome} />}
+      </For>
+    </Frame>
+  )
+}
+
+/** The same before the desk has answered. */
+export function SendingEntry(props: { entry: Sending }) {
+  return (
+    <Frame hidden={props.entry.hidden}>
+      <div class="flex flex-wrap items-baseline justify-between gap-x-3">
+        <p class="flex flex-wrap items-baseline gap-x-2">
+          <strong class="font-semibold">{props.entry.who}</strong>
+          <span class="text-xs text-soft">{props.entry.outcome}</span>
+          <Show when={props.entry.hidden}>
+            <Private />
+          </Show>
+        </p>
+        <Badge tone="info">{t('entry.sending')}</Badge>
+      </div>
+      <Show when={!isEmptyHtml(props.entry.html)}>
+        <Html html={props.entry.html} />
+      </Show>
+    </Frame>
+  )
+}

@@ -1,0 +1,43 @@
+import Link2 from 'lucide-solid/icons/link-2'
+import { For, Show } from 'solid-js'
+import type { Link } from '../../data/wire'
+import { t } from '../../i18n/agent'
+
+const known = ['creating', 'live', 'broken', 'ended', 'gone'] as const
+const stateWords = (state: string): string => {
+  const one = known.find((it) => it === state)
+  return one === undefined ? state : t(`link.state.${one}`)
+}
+
+/** The twins of this ticket at partners. */
+export function LinkedTickets(props: { links: Link[] }) {
+  return (
+    <For each={props.links}>
+      {(link) => (
+        <section class="grid gap-1 rounded-lg border border-line p-3" aria-label={t('link.title')}>
+          <h2 class="flex items-center gap-2 font-semibold">
+            <Link2 size={15} aria-hidden="true" />
+            {t('link.title')}
+          </h2>
+          <p class="text-xs text-soft">{t(`link.${link.kind}`, link.partner)}</p>
+          <dl class="grid grid-cols-[auto_1fr] gap-x-3 gap-y-1 text-xs">
+            <dt class="text-soft">{t('link.number')}</dt>
+            <dd class="tabular-nums">
+              {link.remote_ticket_id === null ? t('link.none') : `#${link.remote_ticket_id}`}
+            </dd>
+            <Show when={link.remote_url}>
+              {(url) => (
+                <>
+                  <dt class="text-soft">{t('link.address')}</dt>
+                  <dd class="break-all">{url()}</dd>
+                </>
+              )}
+            </Show>
+            <dt class="text-soft">{t('link.state')}</dt>
+            <dd>{stateWords(link.state)}</dd>
+          </dl>
+        </section>
+      )}
+    </For>
+  )
+}

@@ -1,0 +1,8 @@
+/** An action that has been sent off and is not yet on the timeline; shown there at once. */
+export type Sending = {
+  key: string
+  outcome: string
+  who: string
+  html: string
+  hidden: boolean
+}

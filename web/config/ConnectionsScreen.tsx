@@ -1,0 +1,73 @@
+import { A } from '@solidjs/router'
+import Cable from 'lucide-solid/icons/cable'
+import { For, Match, Show, Switch } from 'solid-js'
+import { useConnections } from '../data/connections'
+import { useSlug } from '../data/desk'
+import { t } from '../i18n/config'
+import { paths } from '../paths'
+import { Ago } from '../ui/Ago'
+import { Badge } from '../ui/Badge'
+import { EmptyState } from '../ui/EmptyState'
+import { Failure } from '../ui/Failure'
+import { Page } from '../ui/Page'
+import { CardSkeletons } from '../ui/Skeletons'
+import { usePartnerName } from './usePartnerName'
+
+/** All partners of this desk. */
+export default function ConnectionsScreen() {
+  const slug = useSlug()
+  const connections = useConnections(slug)
+  const nameOf = usePartnerName()
+  return (
+    <Page title={t('connections.title')}>
+      <div class="max-w-4xl p-4">
+        <Switch
+          fallback={
+            <ul class="grid gap-3">
+              <For each={connections.data ?? []}>
+                {(connection) => (
+                  <li class="relative flex flex-wrap items-center justify-between gap-3 rounded-lg border border-line bg-surface p-4 hover:bg-hover">
+                    <div class="min-w-0">
+                      <A
+                        href={paths.connection(slug(), connection.id)}
+                        class="font-semibold after:absolute after:inset-0"
+                      >
+                        {nameOf(connection)}
+                      </A>
+                      <p class="text-soft">{t(`connections.${connection.kind}`)}</p>
+                    </div>
+                    <div class="flex flex-wrap items-center gap-2 text-xs text-soft">
+                      <span>
+                        {t('connection.verified')}:{' '}
+                        <Show when={connection.verified_at} fallback={t('connection.never')}>
+                          {(at) => <Ago at={at()} />}
+                        </Show>
+                      </span>
+                      <Show when={connection.state ?? connection.health}>
+                        {(state) => <Badge tone="info">{state()}</Badge>}
+                      </Show>
+                    </div>
+                  </li>
+                )}
+              </For>
+            </ul>
+          }
+        >
+          <Match when={connections.isPending}>
+            <CardSkeletons cards={2} />
+          </Match>
+          <Match when={connections.data === undefined && connections.error}>
+            {(error) => <Failure error={error()} retry={() => void connections.refetch()} />}
+          </Match>
+          <Match when={connections.data?.length === 0}>
+            <EmptyState
+              icon={<Cable size={28} />}
+              title={t('connections.empty')}
+              text={t('connections.empty.text')}
+            />
+          </Match>
+        </Switch>
+      </div>
+    </Page>
+  )
+}

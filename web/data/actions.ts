@@ -1,0 +1,62 @@
+import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/solid-query'
+import type { Accessor } from 'solid-js'
+import { api } from './client'
+import { LOOK_AGAIN_MS, ticketKeys } from './tickets'
+import type { Action, ActionList, SendTo } from './wire'
+
+export const FIRST_ACTIONS = 50
+
+export const timeline = (slug: string, ticketId: number, count: number) =>
+  queryOptions({
+    queryKey: [...ticketKeys.one(slug, ticketId), 'actions', count] as const,
+    queryFn: () =>
+      api(slug).get<ActionList>('actions', {
+        ticket_id: ticketId,
+        count,
+        includehtmlnote: true,
+        includehtmlemail: true,
+        includeattachments: true,
+      }),
+    refetchInterval: LOOK_AGAIN_MS,
+    placeholderData: (before) => before,
+  })
+
+export const useTimeline = (slug: Accessor<string>, ticketId: Accessor<number>, count: Accessor<number>) =>
+  useQuery(() => timeline(slug(), ticketId(), count()))
+
+export type NewAction = {
+  ticket_id: number
+  outcome_id: number
+  note_html?: string
+  supplier_id?: number
+  supplier_ref?: string
+  send_to?: SendTo
+  emailtemplate_id?: number
+  new_status?: number
+  new_agent?: number
+  new_team?: string
+  new_priority?: number
+  new_category1?: string
+  attachments?: { id: number }[]
+  customfields?: { id: number; value: unknown }[]
+}
+
+export function useAddAction(slug: Accessor<string>) {
+  const client = useQueryClient()
+  return useMutation(() => ({
+    mutationFn: (given: { action: NewAction; key: string }) =>
+      api(slug()).post<Action>('actions', [given.action], given.key),
+    // Returned, so that the entry "sending" makes room only when the saved one is there.
+    onSuccess: () => client.invalidateQueries({ queryKey: ticketKeys.all(slug()) }),
+  }))
+}
+
+/** Sends a failed or waiting delivery once more. */
+export function useReplay(slug: Accessor<string>) {
+  const client = useQueryClient()
+  return useMutation(() => ({
+    mutationFn: (given: { connectionId: number; ids: number[] }) =>
+      api(slug()).post<unknown>(`connection/${given.connectionId}/replay`, { ids: given.ids }),
+    onSettled: () => client.invalidateQueries({ queryKey: ticketKeys.all(slug()) }),
+  }))
+}

@@ -1,0 +1,24 @@
+import { queryOptions, useQuery } from '@tanstack/solid-query'
+import type { Accessor } from 'solid-js'
+import { api } from './client'
+import { ApiError } from './failure'
+
+export type Instance = { tenant_id: string; name: string; version?: string }
+
+/** The public card of a desk; null when there is none of that name. */
+export const instance = (slug: string) =>
+  queryOptions({
+    queryKey: [slug, 'instance'] as const,
+    queryFn: async (): Promise<Instance | null> => {
+      try {
+        return await api(slug).get<Instance>('instanceinfo')
+      } catch (error) {
+        if (error instanceof ApiError && error.status === 404) return null
+        throw error
+      }
+    },
+    staleTime: 600_000,
+    reconcile: false,
+  })
+
+export const useInstance = (slug: Accessor<string>) => useQuery(() => instance(slug()))

@@ -1,0 +1,40 @@
+import { readRefusal, retryAfterSeconds, ApiError } from './failure'
+
+export type Uploaded = { id: number; filename: string; filesize: number }
+
+/**
+ * Sends one file. XMLHttpRequest and not fetch: only it tells how much of the body has gone out.
+ * The key makes a retry after a lost answer find the same file again.
+ */
+export function upload(
+  slug: string,
+  file: File,
+  key: string,
+  onProgress: (share: number) => void,
+): { done: Promise<Uploaded>; cancel: () => void } {
+  const request = new XMLHttpRequest()
+  const done = new Promise<Uploaded>((resolve, reject) => {
+    request.open('PUT', `/${encodeURIComponent(slug)}/api/attachment/upload?filename=${encodeURIComponent(file.name)}`)
+    request.responseType = 'json'
+    request.setRequestHeader('Content-Type', file.type === '' ? 'application/octet-stream' : file.type)
+    request.setRequestHeader('Idempotency-Key', key)
+    request.upload.addEventListener('progress', (event) => {
+      if (event.lengthComputable) onProgress(event.loaded / event.total)
+    })
+    request.addEventListener('error', () => reject(new ApiError(0, { error: 'offline', message: '' })))
+    request.addEventListener('abort', () => reject(new DOMException('', 'AbortError')))
+    request.addEventListener('load', () => {
+      if (request.status >= 200 && request.status < 300) resolve(request.response)
+      else
+        reject(
+          new ApiError(
+            request.status,
+            readRefusal(request.status, request.response),
+            retryAfterSeconds(request.getResponseHeader('Retry-After'), Date.now()),
+          ),
+        )
+    })
+    request.send(file)
+  })
+  return { done, cancel: () => request.abort() }
+}

@@ -1,0 +1,78 @@
+import { eq, inArray, sql } from 'drizzle-orm'
+import { throttle } from '../../db/schema'
+import type { Db } from '../platform/database'
+import { seams } from '../platform/seams'
+
+const MINUTE_MS = 60_000
+const WINDOW_MS = 15 * MINUTE_MS
+const LONGEST_MS = 4 * 60 * MINUTE_MS
+const FORGET_MS = 24 * 60 * MINUTE_MS
+/** Tries in a window: of one account from one address, and of one address over all accounts (T27). */
+const PER_ACCOUNT = 5
+const PER_ADDRESS = 50
+
+/**
+ * Counts a try before its password is computed, so that a thousand at once get no further than a thousand in turn. The count is of an
+ * account from one address: whoever guesses locks out themselves, and the owner still gets in from elsewhere (T27). Each further try
+ * after the limit waits twice as long, up to four hours; a day of quiet forgets. Answers the seconds to wait, or null to go on.
+ */
+export async function countTry(db: Db, keys: TryKeys): Promise<number | null> {
+  const now = seams.now()
+  const [account, address, waits] = await db.orm.batch([
+    counted(db, keys.account, PER_ACCOUNT, now),
+    counted(db, keys.address, PER_ADDRESS, now),
+    db.orm.select({ until: throttle.until }).from(throttle).where(inArray(throttle.key, [keys.account, keys.address])),
+  ])
+  if (account.length > 0 && address.length > 0) return null
+  return Math.max(1, ...waits.map(({ until }) => Math.ceil((until - now) / 1000)))
+}
+
+/** The statements that take a try back after it turned out right; they go in the batch that signs the person in. */
+export const takeBack = ({ orm }: Db, keys: TryKeys) =>
+  [
+    orm.delete(throttle).where(eq(throttle.key, keys.account)),
+    orm.update(throttle).set({ fails: sql`max(${throttle.fails} - 1, 0)` }).where(eq(throttle.key, keys.address)),
+  ] as const
+
+export interface TryKeys {
+  account: string
+  address: string
+}
+
+/** Whose try it is and where it comes from. Of IPv6 only the network counts: everybody has many addresses there. */
+export function tryKeys(request: Request, account: string): TryKeys {
+  const ip = request.headers.get('cf-connecting-ip') ?? ''
+  const place = ip.includes(':') ? networkOf(ip) : ip
+  return { account: `try:${account}@${place}`, address: `from:${place}` }
+}
+
+/** The first 64 bits of an IPv6 address. */
+function networkOf(ip: string): string {
+  const [head = '', tail] = ip.split('::')
+  const front = head.split(':').filter(Boolean)
+  const back = tail?.split(':').filter(Boolean) ?? []
+  const zeros = Array<string>(tail === undefined ? 0 : Math.max(0, 8 - front.length - back.length)).fill('0')
+  return [...front, ...zeros, ...back]
+    .slice(0, 4)
+    .map((group) => group.toLowerCase().replace(/^0+(?=.)/, ''))
+    .join(':')
+}
+
+/** Gives a row when the try may go on, none when it must wait. The decision and the count are one statement. */
+function counted({ orm }: Db, key: string, limit: number, now: number) {
+  const { fails, until } = throttle
+  const afresh = sql`((${fails} < ${limit} and ${until} <= ${now}) or ${until} + ${FORGET_MS} <= ${now})`
+  const lockMs = sql`min(${WINDOW_MS} << min(${fails} + 1 - ${limit}, 8), ${LONGEST_MS})`
+  return orm
+    .insert(throttle)
+    .values({ key, fails: 1, until: now + WINDOW_MS })
+    .onConflictDoUpdate({
+      target: throttle.key,
+      set: {
+        fails: sql`case when ${afresh} then 1 else ${fails} + 1 end`,
+        until: sql`case when ${afresh} then ${now + WINDOW_MS} when ${fails} + 1 < ${limit} then ${until} else ${now} + ${lockMs} end`,
+      },
+      setWhere: sql`${fails} < ${limit} or ${until} <= ${now}`,
+    })
+    .returning({ until })
+}
