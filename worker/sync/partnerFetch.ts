@@ -9,7 +9,7 @@ import { checkPartnerUrl, urlRules } from './partnerUrl'
 /** What a call to a partner needs of the place it runs in: `exports` of a Worker's or an object's context. */
 export interface World {
   env: Env
-  exports: { default: Pick<Fetcher, 'fetch'> }
+  exports: { default: { fetch: (request: Request) => Promise<Response> } }
 }
 
 /** Where a partner is. Its tenant id alone decides whether it is called inside or over the network. */

@@ -12,8 +12,11 @@ export type Credentials = Pick<
 
 export type TokenResult =
   | { kind: 'token'; token: string }
-  /** The partner understood and does not want these credentials; or we hold none. `code` is its error, such as `invalid_client`. */
-  | { kind: 'refused'; code: string; words: string; status: number }
+  /**
+   * The partner understood and does not want these credentials; or we hold none. `code` is its error, such as `invalid_client`, `reason`
+   * what a Baton desk adds to it: which of the values it is.
+   */
+  | { kind: 'refused'; code: string; words: string; reason?: string; status: number }
   /** No usable answer, or it asks us to wait: try later. */
   | { kind: 'later'; answer: Answer }
 
@@ -66,7 +69,7 @@ async function fetchToken(world: World, credentials: Credentials): Promise<Token
     body: form.toString(),
   })
   if ('error' in answer) return { kind: 'later', answer, ...none }
-  const { access_token: token, expires_in: lifeS, error, error_description: words } = objectOf(answer.json)
+  const { access_token: token, expires_in: lifeS, error, error_description: words, reason } = objectOf(answer.json)
   if (answer.status === 200 && typeof token === 'string' && token !== '') {
     const life = Number(lifeS) > 0 ? Number(lifeS) * 1000 : MOST_LIFE_MS
     return { kind: 'token', token, lifeMs: Math.min(life, MOST_LIFE_MS) }
@@ -74,7 +77,8 @@ async function fetchToken(world: World, credentials: Credentials): Promise<Token
   // Only a refusal in OAuth's or our own form is final; a firewall's page is not the partner speaking (R6).
   const refuses = answer.status === 400 || answer.status === 401 || answer.status === 403
   if (refuses && typeof error === 'string' && error !== 'SUSPENDED') {
-    return { kind: 'refused', code: error.toLowerCase(), words: typeof words === 'string' ? words : error, status: answer.status, ...none }
+    const said = { words: typeof words === 'string' ? words : error, ...(typeof reason === 'string' && { reason }) }
+    return { kind: 'refused', code: error.toLowerCase(), ...said, status: answer.status, ...none }
   }
   return { kind: 'later', answer, ...none }
 }
