@@ -5,7 +5,7 @@ import { authRoutes, hostRoutes } from './auth/routes'
 import { identify } from './auth/identify'
 import { cost } from './platform/cost'
 import { log } from './platform/log'
-import { Problem, problemText } from './platform/problem'
+import { Problem, problemIn, problemText } from './platform/problem'
 import { seams } from './platform/seams'
 
 /** Middleware in order, then the doors: once under an instance's slug, once at the bare host for clients that keep only the host. */
@@ -20,7 +20,8 @@ app.use(async (c, next) => {
 })
 
 app.onError((error, c) => {
-  if (error instanceof Problem) return refuse(error)
+  const problem = problemIn(error)
+  if (problem) return refuse(problem)
   const id = seams.uid()
   log('error', { id, method: c.req.method, route: c.req.path, error })
   return refuse(new Problem('INTERNAL', { message: `Something broke on our side (${id})` }))

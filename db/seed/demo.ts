@@ -55,7 +55,7 @@ const skylinePeople = {
 type People = typeof acmePeople
 
 /** The desks before they are linked. Linking goes over the API, so that the demo cannot differ from what an admin can do. */
-export const demoSeeds: DemoSeed[] = [
+export const demoSeeds = (): DemoSeed[] => [
   { slug: 'acme', name: 'Acme', ...acmePeople, desk: demoDesk('Acme', acmePeople, acmeActions, acmeChanges) },
   { slug: 'skyline', name: 'Skyline', ...skylinePeople, desk: demoDesk('Skyline', skylinePeople, skylineActions, {}) },
 ]

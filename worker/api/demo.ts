@@ -53,7 +53,7 @@ async function mayMakeDemo(env: Env, authorization: string | undefined): Promise
  * linking to whoever asked. Throws CONFLICT when one of them exists.
  */
 export async function makeDemo(env: Env, base: string, call: Call, { only, unlinked }: z.infer<typeof DemoBody>): Promise<Demo> {
-  const seeds = demoSeeds.filter(({ slug }) => only === undefined || slug === only)
+  const seeds = demoSeeds().filter(({ slug }) => only === undefined || slug === only)
   for (const { slug } of seeds) {
     if (await slugTaken(env, slug)) throw new Problem('CONFLICT', { message: 'The demo exists already', fix: 'Start with an empty data folder.' })
   }

@@ -1,5 +1,4 @@
 import { eq, getTableColumns, sql, type SQL } from 'drizzle-orm'
-import { toSnakeCase } from 'drizzle-orm/casing'
 import type { SQLiteTable } from 'drizzle-orm/sqlite-core'
 import * as schema from '../../db/schema'
 import type { Desk } from '../../db/seed/desk'
@@ -99,17 +98,14 @@ const tablesOf = (desk: Desk): [SQLiteTable, object[]][] => [
 
 /** One statement for a whole table: the rows travel as one value, so the limit of 100 parameters does not count them. */
 function insertAll({ orm }: Db, t: SQL, table: SQLiteTable, rows: object[], now: number) {
-  const columns = Object.entries(getTableColumns(table)).filter(([key]) => key !== 't')
+  const columns = Object.entries(getTableColumns(table))
   const whole = rows.map((row) => {
     const given: Record<string, unknown> = { ...row }
     const own: Record<string, unknown> = { uid: seams.uid(), createdAt: now }
     return Object.fromEntries(columns.map(([key, column]) => [key, given[key] ?? own[key] ?? column.default ?? null]))
   })
-  const names = columns.map(([key]) => sql.identifier(toSnakeCase(key)))
-  const values = columns.map(([key]) => sql`json_extract(value, ${`$.${key}`})`)
-  return orm.run(
-    sql`insert into ${table} (t, ${sql.join(names, sql`, `)}) select ${t}, ${sql.join(values, sql`, `)} from json_each(${JSON.stringify(whole)})`,
-  )
+  const values = columns.map(([key]) => (key === 't' ? t : sql`json_extract(value, ${`$.${key}`})`))
+  return orm.insert(table).select(sql`select ${sql.join(values, sql`, `)} from json_each(${JSON.stringify(whole)})`)
 }
 
 /** Above the largest number of each kind, so that none is given out twice. */

@@ -126,6 +126,12 @@ export class Problem extends Error {
   }
 }
 
+/** The refusal in an error, however deep: what the guard of the database throws arrives wrapped as a failed query. */
+export function problemIn(error: unknown): Problem | undefined {
+  for (let at = error; at instanceof Error; at = at.cause) if (at instanceof Problem) return at
+  return undefined
+}
+
 /** The body of a refusal: Baton's shape, and beside it the keys that Halo's clients read (halo-api.md §5). */
 export function problemBody(problem: Problem): Record<string, unknown> {
   const { fields, baton } = problem.detail
