@@ -1,5 +1,7 @@
 import * as schema from '../../db/schema'
+import type { BatchItem } from 'drizzle-orm/batch'
 import { drizzle, type DrizzleD1Database } from 'drizzle-orm/d1'
+import { SQLiteRaw } from 'drizzle-orm/sqlite-core/query-builders/raw'
 import { cost } from './cost'
 import { Problem } from './problem'
 import { seams } from './seams'
@@ -42,7 +44,13 @@ class GuardedD1 implements D1Database {
   }
 
   async batch<T = unknown>(statements: D1PreparedStatement[]): Promise<D1Result<T>[]> {
-    return this.send<T>(statements.map(own))
+    return this.send<T>(statements.map((statement) => this.#own(statement)))
+  }
+
+  #own(statement: D1PreparedStatement | RawStatement): GuardedStatement {
+    if (statement instanceof GuardedStatement) return statement
+    if (statement instanceof RawStatement) return new GuardedStatement(this, statement.sql, statement.params)
+    throw new Error('Only statements of this database can be sent in its batch')
   }
 
   async settle(): Promise<void> {
@@ -116,12 +124,28 @@ class GuardedStatement implements D1PreparedStatement {
   }
 }
 
-function own(statement: D1PreparedStatement): GuardedStatement {
-  if (statement instanceof GuardedStatement) return statement
-  throw new Error('Only statements of this database can be sent in its batch')
+/** Raw SQL of drizzle's on its way into a batch. */
+class RawStatement {
+  constructor(
+    readonly sql: string,
+    readonly params: unknown[],
+  ) {}
 }
 
+// Drizzle 0.45 gives raw SQL no statement of its own, and its D1 batch then fails as soon as there are values to bind.
+Object.defineProperty(SQLiteRaw.prototype, 'stmt', {
+  get(this: SQLiteRaw<unknown>) {
+    return { bind: (...params: unknown[]) => new RawStatement(this.getQuery().sql, params) }
+  },
+})
+
 const onlyReads = (sql: string): boolean => /^\s*(select|with)\b/i.test(sql)
+
+/** Runs statements of any kind and number as one transaction; their rows come in the same order. */
+export async function runBatch({ orm }: Db, statements: BatchItem<'sqlite'>[]): Promise<unknown[]> {
+  const [first, ...rest] = statements
+  return first ? orm.batch([first, ...rest]) : []
+}
 
 /** Whether a write failed because a row of that key stands already, such as the fence (`table` narrows it). */
 export function isKeyCollision(error: unknown, table?: string): boolean {
