@@ -1,3 +1,6 @@
+import type { TypedResponse } from 'hono'
+import type { StatusCode } from 'hono/utils/http-status'
+import type { JSONParsed } from 'hono/utils/types'
 import { z } from 'zod'
 import { limits } from '../platform/limits'
 import { Problem } from '../platform/problem'
@@ -75,10 +78,10 @@ export const Name = (most = 200) =>
 /** Rich text as it came, bounded; the desk cleans it before it is stored. */
 export const Html = z.string(must('must be text')).refine((html) => html.length <= limits.noteBytes * 4, 'is too long; attach it as a file')
 
-/** One mail address, in lower case. "" empties it (null). */
-export const Email = z.string(must('must be an email address')).transform((given, c): string | null => {
+/** One mail address, in lower case; "" for none. */
+export const Email = z.string(must('must be an email address')).transform((given, c): string => {
   const address = given.trim().toLowerCase()
-  if (address === '') return null
+  if (address === '') return ''
   if (address.length <= 254 && /^[^\s@<>(),;:"\\]+@[^\s@<>(),;:"\\]+$/.test(address)) return address
   c.addIssue({ code: 'custom', message: `is not an email address: ${quoted(given)}` })
   return z.NEVER
@@ -160,8 +163,10 @@ export const envelope = <K extends string, T>(key: K, rows: T[], total: number, 
 /** Query of a creating POST: `returnall=true` asks for the array instead of the last object. */
 export const Returnall = z.object({ returnall: QueryBool.optional() })
 
+type Answered<T, Status extends StatusCode> = Response & TypedResponse<JSONParsed<T>, Status, 'json'>
+
 /** The answer to a POST: 201 with the bare object, the last one of several, or the array (halo-api.md §4). */
-export function created<T>(c: At, rows: T[], returnall: boolean | undefined) {
+export function created<T extends object>(c: At, rows: T[], returnall: boolean | undefined): Answered<T | T[], 201> {
   const last = rows.at(-1)
   if (last === undefined) throw new Error('Nothing was created')
   return c.json(returnall ? rows : last, 201)
