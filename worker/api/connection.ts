@@ -3,26 +3,71 @@ import { z } from 'zod'
 import type { Partner } from '../auth/principal'
 import { authenticate } from '../sync/authenticate'
 import { Catalogue, ownCatalogue } from '../sync/catalogue'
-import { healthOf, listConnections, MASK, readConnection, type Connection } from '../sync/connections'
+import {
+  healthOf,
+  listConnections,
+  MASK,
+  readConnection,
+  type Connection,
+} from '../sync/connections'
 import { partnerLists, publishMappings } from '../sync/inboundSettings'
 import { linkState } from '../sync/linkState'
 import { nameOf, readLog, replay, statesOf, type LogLine, type MessageId } from '../sync/log'
 import { importAgents, sharedAgents } from '../sync/partnerAgents'
 import type { World } from '../sync/partnerFetch'
-import { endConnection, rotateSecret, saveConnections, type ConnectionDraft } from '../sync/saveConnections'
+import {
+  endConnection,
+  rotateSecret,
+  saveConnections,
+  type ConnectionDraft,
+} from '../sync/saveConnections'
 import { wakeCourier } from '../sync/wake'
 import { found } from '../platform/database'
 import { Problem } from '../platform/problem'
 import { staffOf } from './caller'
 import { answers, bodies, body, may, query, type At, type Door } from './declare'
-import { Bool, created, Enveloped, envelope, Id, isoUtc, opt, OptionalId, pageOf, Paging, pathId, QueryBool, Returnall, Text } from './wire'
+import {
+  Bool,
+  created,
+  Enveloped,
+  envelope,
+  Id,
+  isoUtc,
+  opt,
+  OptionalId,
+  pageOf,
+  Paging,
+  pathId,
+  QueryBool,
+  Returnall,
+  Text,
+} from './wire'
 
 const kinds = ['status', 'priority', 'category', 'field', 'outcome', 'tickettype'] as const
-const states = ['pending', 'synced', 'failed', 'skipped', 'parked', 'unknown', 'withdrawn', 'dead'] as const
+const states = [
+  'pending',
+  'synced',
+  'failed',
+  'skipped',
+  'parked',
+  'unknown',
+  'withdrawn',
+  'dead',
+] as const
 
 const MappingIn = z
-  .object({ kind: z.enum(kinds), remote_id: Text(64).pipe(z.string().min(1)), remote_name: opt(Text(500)), local_id: Id })
-  .transform((one) => ({ kind: one.kind, remoteId: one.remote_id.trim(), remoteName: one.remote_name, localId: one.local_id }))
+  .object({
+    kind: z.enum(kinds),
+    remote_id: Text(64).pipe(z.string().min(1)),
+    remote_name: opt(Text(500)),
+    local_id: Id,
+  })
+  .transform((one) => ({
+    kind: one.kind,
+    remoteId: one.remote_id.trim(),
+    remoteName: one.remote_name,
+    localId: one.local_id,
+  }))
 const MappingOut = z.object({
   kind: z.enum(kinds),
   remote_id: z.string(),
@@ -33,7 +78,11 @@ const MappingOut = z.object({
 /** A whole set, as an array or under `mappings`. */
 const MappingsIn = z
   .union([z.array(MappingIn).max(2_000), z.object({ mappings: z.array(MappingIn).max(2_000) })])
-  .transform((given) => (Array.isArray(given) ? { mappings: given, path: '' } : { mappings: given.mappings, path: 'mappings' }))
+  .transform((given) =>
+    Array.isArray(given)
+      ? { mappings: given, path: '' }
+      : { mappings: given.mappings, path: 'mappings' },
+  )
 const MappingsOut = z.object({ version: z.int(), mappings: z.array(MappingOut) })
 
 const ConnectionIn = z
@@ -144,12 +193,20 @@ const ImportOut = z.object({
 })
 
 const LogQuery = z
-  .object({ ...Paging, state: z.string().optional(), ticket_id: Id.optional(), direction: z.enum(['out', 'in']).optional() })
+  .object({
+    ...Paging,
+    state: z.string().optional(),
+    ticket_id: Id.optional(),
+    direction: z.enum(['out', 'in']).optional(),
+  })
   .transform(({ state, ticket_id, direction, ...paging }) => ({
     paging,
     ticketId: ticket_id,
     direction,
-    states: state === undefined ? undefined : states.filter((one) => state.toLowerCase().split(',').includes(one)),
+    states:
+      state === undefined
+        ? undefined
+        : states.filter((one) => state.toLowerCase().split(',').includes(one)),
   }))
 const LogOut = z.object({
   id: z.string(),
@@ -171,11 +228,25 @@ const LogOut = z.object({
   at: z.string(),
 })
 
-const MessageName = z.string().regex(/^\d{1,10}-\d{1,10}-\d{1,10}$/, 'must be TICKET-ACTION-CONNECTION')
-const ReplayIn = z.object({ ids: opt(z.array(MessageName).min(1).max(100)), all: opt(Bool), reason: opt(Text(100)) })
+const MessageName = z
+  .string()
+  .regex(/^\d{1,10}-\d{1,10}-\d{1,10}$/, 'must be TICKET-ACTION-CONNECTION')
+const ReplayIn = z.object({
+  ids: opt(z.array(MessageName).min(1).max(100)),
+  all: opt(Bool),
+  reason: opt(Text(100)),
+})
 const ReplayOut = z.object({
   due: z.int(),
-  messages: z.array(z.object({ id: z.string(), state: z.enum(states), error: z.string().nullable(), fix: z.string().nullable(), next_attempt_at: z.string().nullable() })),
+  messages: z.array(
+    z.object({
+      id: z.string(),
+      state: z.enum(states),
+      error: z.string().nullable(),
+      fix: z.string().nullable(),
+      next_attempt_at: z.string().nullable(),
+    }),
+  ),
 })
 
 const RegisterOut = z.object({ name: z.string(), clock: z.int(), writer: z.string() })
@@ -196,43 +267,94 @@ const UIDS_A_PAGE = 1_000
 
 /** The API Access tab of customers and suppliers, and what a partner's desk may ask of ours. */
 export const connections = new Hono<Door>()
-  .get('/', may(['admin'], 'Lists connections'), answers(200, z.array(ConnectionOut)), async (c) => {
-    return c.json((await listConnections(c.var.db)).map((one) => connectionOut(c, one)))
-  })
-  .get('/schema', may(['connection'], 'Lists of this desk that a partner maps'), answers(200, SchemaOut), async (c) => {
-    const { catalogue, etag } = await ownCatalogue(c.var.db)
-    c.header('etag', `"${etag}"`)
-    if (c.req.header('if-none-match')?.includes(`"${etag}"`)) return c.body(null, 304)
-    return c.json({ etag, ...catalogue })
-  })
-  .get('/self', may(['connection'], 'Says who the calling partner is here'), answers(200, SelfOut), async (c) => {
-    const { row, profileName } = await readConnection(c.var.db, partnerOf(c).connectionId)
-    return c.json({
-      tenant_id: c.var.instance.tenantId,
-      name: profileName ?? '',
-      kind: row.kind,
-      allow_access: row.allowAccess,
-      verified: row.verifiedAt !== null,
-    })
-  })
-  .get('/agents', may(['connection'], 'Agents that the customer shares with its supplier'), answers(200, z.object({ agents: z.array(AgentOut) })), async (c) => {
-    const agents = await sharedAgents(c.var.db, partnerOf(c).connectionId)
-    return c.json({ agents: agents.map(({ name, email }) => ({ name, email })) })
-  })
-  .get('/link/:uid', may(['connection'], 'Where a link stands, for reconciling'), query(z.object({ ...Paging, uids: z.string().optional() })), answers(200, LinkOut), async (c) => {
-    const { uids, page_no: no = 1 } = c.req.valid('query')
-    const page = { uids: uids === '1' || uids === 'true', limit: UIDS_A_PAGE, offset: (no - 1) * UIDS_A_PAGE }
-    const state = await linkState(c.var.db, partnerOf(c).connectionId, c.req.param('uid'), page)
-    const { link, ticket, state: standing, have, sent, clock, registers, count } = state
-    return c.json({ link, ticket, state: standing, have, sent, clock, registers, record_count: count, ...(state.uids && { uids: state.uids }) })
-  })
-  .on(['POST', 'PUT'], '/', may(['admin'], 'Makes and changes connections'), query(Returnall), bodies(ConnectionIn), answers(201, ConnectionOut), async (c) => {
-    const saved = await saveConnections(world(c), c.var.db, staffOf(c), c.req.valid('json'))
-    const all = await listConnections(c.var.db)
-    for (const { id, resumed } of saved) if (resumed) c.executionCtx.waitUntil(wakeCourier(c.env, c.var.db.t, id))
-    const shown = saved.map(({ id, secret }) => connectionOut(c, found(all.find(({ row }) => row.id === id)), secret))
-    return created(c, shown, c.req.valid('query').returnall)
-  })
+  .get(
+    '/',
+    may(['admin'], 'Lists connections'),
+    answers(200, z.array(ConnectionOut)),
+    async (c) => {
+      return c.json((await listConnections(c.var.db)).map((one) => connectionOut(c, one)))
+    },
+  )
+  .get(
+    '/schema',
+    may(['connection'], 'Lists of this desk that a partner maps'),
+    answers(200, SchemaOut),
+    async (c) => {
+      const { catalogue, etag } = await ownCatalogue(c.var.db)
+      c.header('etag', `"${etag}"`)
+      if (c.req.header('if-none-match')?.includes(`"${etag}"`)) return c.body(null, 304)
+      return c.json({ etag, ...catalogue })
+    },
+  )
+  .get(
+    '/self',
+    may(['connection'], 'Says who the calling partner is here'),
+    answers(200, SelfOut),
+    async (c) => {
+      const { row, profileName } = await readConnection(c.var.db, partnerOf(c).connectionId)
+      return c.json({
+        tenant_id: c.var.instance.tenantId,
+        name: profileName ?? '',
+        kind: row.kind,
+        allow_access: row.allowAccess,
+        verified: row.verifiedAt !== null,
+      })
+    },
+  )
+  .get(
+    '/agents',
+    may(['connection'], 'Agents that the customer shares with its supplier'),
+    answers(200, z.object({ agents: z.array(AgentOut) })),
+    async (c) => {
+      const agents = await sharedAgents(c.var.db, partnerOf(c).connectionId)
+      return c.json({ agents: agents.map(({ name, email }) => ({ name, email })) })
+    },
+  )
+  .get(
+    '/link/:uid',
+    may(['connection'], 'Where a link stands, for reconciling'),
+    query(z.object({ ...Paging, uids: z.string().optional() })),
+    answers(200, LinkOut),
+    async (c) => {
+      const { uids, page_no: no = 1 } = c.req.valid('query')
+      const page = {
+        uids: uids === '1' || uids === 'true',
+        limit: UIDS_A_PAGE,
+        offset: (no - 1) * UIDS_A_PAGE,
+      }
+      const state = await linkState(c.var.db, partnerOf(c).connectionId, c.req.param('uid'), page)
+      const { link, ticket, state: standing, have, sent, clock, registers, count } = state
+      return c.json({
+        link,
+        ticket,
+        state: standing,
+        have,
+        sent,
+        clock,
+        registers,
+        record_count: count,
+        ...(state.uids && { uids: state.uids }),
+      })
+    },
+  )
+  .on(
+    ['POST', 'PUT'],
+    '/',
+    may(['admin'], 'Makes and changes connections'),
+    query(Returnall),
+    bodies(ConnectionIn),
+    answers(201, ConnectionOut),
+    async (c) => {
+      const saved = await saveConnections(world(c), c.var.db, staffOf(c), c.req.valid('json'))
+      const all = await listConnections(c.var.db)
+      for (const { id, resumed } of saved)
+        if (resumed) c.executionCtx.waitUntil(wakeCourier(c.env, c.var.db.t, id))
+      const shown = saved.map(({ id, secret }) =>
+        connectionOut(c, found(all.find(({ row }) => row.id === id)), secret),
+      )
+      return created(c, shown, c.req.valid('query').returnall)
+    },
+  )
   .get('/:id', may(['admin'], 'Shows a connection'), answers(200, ConnectionOut), async (c) => {
     return c.json(connectionOut(c, await readConnection(c.var.db, pathId(c))))
   })
@@ -240,50 +362,116 @@ export const connections = new Hono<Door>()
     await endConnection(c.var.db, staffOf(c), pathId(c))
     return c.json(connectionOut(c, await readConnection(c.var.db, pathId(c))))
   })
-  .post('/:id/rotate', may(['admin'], 'Issues a new secret; the old one ends'), answers(200, ConnectionOut), async (c) => {
-    const secret = await rotateSecret(c.var.db, staffOf(c), pathId(c))
-    return c.json(connectionOut(c, await readConnection(c.var.db, pathId(c)), secret))
-  })
-  .post('/:id/authenticate', may(['admin'], 'Authenticates the connection'), answers(200, ConnectionOut), async (c) => {
-    const id = pathId(c)
-    const { partnerName, next } = await authenticate(world(c), c.var.db, c.var, staffOf(c), id)
-    c.executionCtx.waitUntil(wakeCourier(c.env, c.var.db.t, id))
-    const message = `Connected to ${partnerName}.${next === null ? '' : ` ${next}`}`
-    return c.json({ ...connectionOut(c, await readConnection(c.var.db, id)), message })
-  })
-  .get('/:id/schema', may(['admin'], 'Lists of the partner, to map from'), query(z.object({ refresh: QueryBool.optional() })), answers(200, StoredSchemaOut), async (c) => {
-    const { catalogue, etag, fetchedAt } = await partnerLists(world(c), c.var.db, pathId(c), c.req.valid('query').refresh ?? false)
-    return c.json({ etag, fetched_at: isoUtc(fetchedAt), ...catalogue })
-  })
-  .get('/:id/mappings', may(['admin'], 'Shows the published mappings'), answers(200, MappingsOut), async (c) => {
-    return c.json(mappingsOut(await readConnection(c.var.db, pathId(c))))
-  })
-  .on(['PUT', 'POST'], '/:id/mappings', may(['admin'], 'Publishes mappings'), body(MappingsIn), answers(200, MappingsOut), async (c) => {
-    const { mappings, path } = c.req.valid('json')
-    await publishMappings(world(c), c.var.db, staffOf(c), pathId(c), mappings, path)
-    return c.json(mappingsOut(await readConnection(c.var.db, pathId(c))))
-  })
-  .get('/:id/log', may(['admin'], 'Messages of a connection, newest first'), query(LogQuery), answers(200, Enveloped('log', LogOut)), async (c) => {
-    const { paging, ...filter } = c.req.valid('query')
-    const page = pageOf(paging)
-    const { row } = await readConnection(c.var.db, pathId(c))
-    const { lines, count } = await readLog(c.var.db, { ...filter, connectionId: row.id, limit: page.limit, offset: page.offset })
-    return c.json(envelope('log', lines.map(logOut), count, page))
-  })
-  .post('/:id/replay', may(['agent'], 'Sends messages again'), body(ReplayIn), answers(200, ReplayOut), async (c) => {
-    return c.json(await replayed(c, c.req.valid('json')))
-  })
-  .post('/:id/import-agents', may(['admin'], 'Makes users of the customer’s agents'), answers(200, ImportOut), async (c) => {
-    const { matched, created: made, conflicts } = await importAgents(world(c), c.var.db, staffOf(c), pathId(c))
-    const agentOut = ({ name, email }: z.infer<typeof AgentOut>) => ({ name, email })
-    return c.json({ matched: matched.map(agentOut), created: made.map(agentOut), conflicts: conflicts.map((one) => ({ ...agentOut(one), why: one.why })) })
-  })
+  .post(
+    '/:id/rotate',
+    may(['admin'], 'Issues a new secret; the old one ends'),
+    answers(200, ConnectionOut),
+    async (c) => {
+      const secret = await rotateSecret(c.var.db, staffOf(c), pathId(c))
+      return c.json(connectionOut(c, await readConnection(c.var.db, pathId(c)), secret))
+    },
+  )
+  .post(
+    '/:id/authenticate',
+    may(['admin'], 'Authenticates the connection'),
+    answers(200, ConnectionOut),
+    async (c) => {
+      const id = pathId(c)
+      const { partnerName, next } = await authenticate(world(c), c.var.db, c.var, staffOf(c), id)
+      c.executionCtx.waitUntil(wakeCourier(c.env, c.var.db.t, id))
+      const message = `Connected to ${partnerName}.${next === null ? '' : ` ${next}`}`
+      return c.json({ ...connectionOut(c, await readConnection(c.var.db, id)), message })
+    },
+  )
+  .get(
+    '/:id/schema',
+    may(['admin'], 'Lists of the partner, to map from'),
+    query(z.object({ refresh: QueryBool.optional() })),
+    answers(200, StoredSchemaOut),
+    async (c) => {
+      const { catalogue, etag, fetchedAt } = await partnerLists(
+        world(c),
+        c.var.db,
+        pathId(c),
+        c.req.valid('query').refresh ?? false,
+      )
+      return c.json({ etag, fetched_at: isoUtc(fetchedAt), ...catalogue })
+    },
+  )
+  .get(
+    '/:id/mappings',
+    may(['admin'], 'Shows the published mappings'),
+    answers(200, MappingsOut),
+    async (c) => {
+      return c.json(mappingsOut(await readConnection(c.var.db, pathId(c))))
+    },
+  )
+  .on(
+    ['PUT', 'POST'],
+    '/:id/mappings',
+    may(['admin'], 'Publishes mappings'),
+    body(MappingsIn),
+    answers(200, MappingsOut),
+    async (c) => {
+      const { mappings, path } = c.req.valid('json')
+      await publishMappings(world(c), c.var.db, staffOf(c), pathId(c), mappings, path)
+      return c.json(mappingsOut(await readConnection(c.var.db, pathId(c))))
+    },
+  )
+  .get(
+    '/:id/log',
+    may(['admin'], 'Messages of a connection, newest first'),
+    query(LogQuery),
+    answers(200, Enveloped('log', LogOut)),
+    async (c) => {
+      const { paging, ...filter } = c.req.valid('query')
+      const page = pageOf(paging)
+      const { row } = await readConnection(c.var.db, pathId(c))
+      const { lines, count } = await readLog(c.var.db, {
+        ...filter,
+        connectionId: row.id,
+        limit: page.limit,
+        offset: page.offset,
+      })
+      return c.json(envelope('log', lines.map(logOut), count, page))
+    },
+  )
+  .post(
+    '/:id/replay',
+    may(['agent'], 'Sends messages again'),
+    body(ReplayIn),
+    answers(200, ReplayOut),
+    async (c) => {
+      return c.json(await replayed(c, c.req.valid('json')))
+    },
+  )
+  .post(
+    '/:id/import-agents',
+    may(['admin'], 'Makes users of the customer’s agents'),
+    answers(200, ImportOut),
+    async (c) => {
+      const {
+        matched,
+        created: made,
+        conflicts,
+      } = await importAgents(world(c), c.var.db, staffOf(c), pathId(c))
+      const agentOut = ({ name, email }: z.infer<typeof AgentOut>) => ({ name, email })
+      return c.json({
+        matched: matched.map(agentOut),
+        created: made.map(agentOut),
+        conflicts: conflicts.map((one) => ({ ...agentOut(one), why: one.why })),
+      })
+    },
+  )
 
 const SETTLE_LOOKS = 20
 const BETWEEN_LOOKS_MS = 100
 
 /** Makes messages due, wakes the courier, and looks for two seconds at most what became of them; the attempts go on regardless. */
-async function replayed(c: At, { ids, all, reason }: z.infer<typeof ReplayIn>): Promise<z.infer<typeof ReplayOut>> {
+async function replayed(
+  c: At,
+  { ids, all, reason }: z.infer<typeof ReplayIn>,
+): Promise<z.infer<typeof ReplayOut>> {
   const { db } = c.var
   const who = staffOf(c)
   if (!ids && !all) throw Problem.field('ids', 'name the messages, or send all')
@@ -291,7 +479,11 @@ async function replayed(c: At, { ids, all, reason }: z.infer<typeof ReplayIn>): 
   const { row } = await readConnection(db, pathId(c))
   const named = ids?.map(messageOf)
   if (named?.some(({ connectionId }) => connectionId !== row.id)) throw new Problem('NOT_FOUND')
-  const due = await replay(db, who, named ? { connectionId: row.id, ids: named } : { connectionId: row.id, reason })
+  const due = await replay(
+    db,
+    who,
+    named ? { connectionId: row.id, ids: named } : { connectionId: row.id, reason },
+  )
   if (due.length > 0) c.executionCtx.waitUntil(wakeCourier(c.env, db.t, row.id))
   const watched = named ?? due
   if (watched.length === 0) return { due: 0, messages: [] }
@@ -304,7 +496,13 @@ async function replayed(c: At, { ids, all, reason }: z.infer<typeof ReplayIn>): 
   if (named && rows.length === 0) throw new Problem('NOT_FOUND')
   return {
     due: due.length,
-    messages: rows.map((one) => ({ id: nameOf(one), state: one.state, error: one.error, fix: one.fix, next_attempt_at: isoUtc(one.nextAt) })),
+    messages: rows.map((one) => ({
+      id: nameOf(one),
+      state: one.state,
+      error: one.error,
+      fix: one.fix,
+      next_attempt_at: isoUtc(one.nextAt),
+    })),
   }
 }
 
@@ -313,7 +511,11 @@ function messageOf(name: string): MessageId {
   return { ticketId, actionId, connectionId }
 }
 
-function connectionOut({ var: { base, instance } }: At, one: Connection, secret?: string): z.infer<typeof ConnectionOut> {
+function connectionOut(
+  { var: { base, instance } }: At,
+  one: Connection,
+  secret?: string,
+): z.infer<typeof ConnectionOut> {
   const { row, profileName, waiting } = one
   const { words, fix } = healthOf(one)
   return {
@@ -362,7 +564,10 @@ const mappingOut = (one: Connection['mappings'][number]): z.infer<typeof Mapping
   local_id: one.localId,
   local_name: one.localName,
 })
-const mappingsOut = ({ row, mappings }: Connection) => ({ version: row.mappingVersion, mappings: mappings.map(mappingOut) })
+const mappingsOut = ({ row, mappings }: Connection) => ({
+  version: row.mappingVersion,
+  mappings: mappings.map(mappingOut),
+})
 
 const logOut = (line: LogLine): z.infer<typeof LogOut> => ({
   id: nameOf(line),

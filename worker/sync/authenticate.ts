@@ -28,15 +28,25 @@ export interface Verified {
   next: string | null
 }
 
-const GUIDE_FIX = 'The supplier profile must hold the credentials that the customer profile in the connected instance shows, and the other way round.'
+const GUIDE_FIX =
+  'The supplier profile must hold the credentials that the customer profile in the connected instance shows, and the other way round.'
 
 /**
  * Tries the partner's five values one after another and says in words which is wrong and on which side (G26, G27, G128): the tenant
  * behind the address, the token, then a call as the connection, which tells whose profile the credentials belong to. When all is well
  * the connection is live, the partner's lists are stored, and what waited is due. Throws VALIDATION naming the value, or PARTNER.
  */
-export async function authenticate(world: World, db: Db, here: Here, who: Staff, id: number): Promise<Verified> {
-  const [read] = await db.orm.select().from(connection).where(and(eq(connection.t, db.t), eq(connection.id, id)))
+export async function authenticate(
+  world: World,
+  db: Db,
+  here: Here,
+  who: Staff,
+  id: number,
+): Promise<Verified> {
+  const [read] = await db.orm
+    .select()
+    .from(connection)
+    .where(and(eq(connection.t, db.t), eq(connection.id, id)))
   const row = found(read)
   if (row.state === 'ended') throw new Problem('NOT_FOUND')
   try {
@@ -47,25 +57,42 @@ export async function authenticate(world: World, db: Db, here: Here, who: Staff,
   }
 }
 
-async function attempt(world: World, db: Db, here: Here, who: Staff, row: ConnectionRow): Promise<Verified> {
+async function attempt(
+  world: World,
+  db: Db,
+  here: Here,
+  who: Staff,
+  row: ConnectionRow,
+): Promise<Verified> {
   const missing = missingValues(row)
   const target = targetOf(row)
   if (!target || missing.length > 0) {
     throw new Problem('VALIDATION', {
       message: `Values of the partner are missing: ${missing.join(', ')}`,
       fix: 'Enter all five values that the profile in the partner’s instance shows.',
-      fields: Object.fromEntries(missing.map((name) => [`partner.${name.replace('authorisation', 'auth').replaceAll(' ', '_').toLowerCase()}`, 'is missing'])),
+      fields: Object.fromEntries(
+        missing.map((name) => [
+          `partner.${name.replace('authorisation', 'auth').replaceAll(' ', '_').toLowerCase()}`,
+          'is missing',
+        ]),
+      ),
     })
   }
   await refuseOwnValues(row, here)
   const partner = await whoIsThere(world, here, target)
   const got = await new TokenKeeper().token(world, row, true)
   if (got.kind === 'later') {
-    const said = 'error' in got.answer ? got.answer.error : `it answered with status ${got.answer.status}`
-    throw wrong(['auth_url'], `${partner.name} gave no token at the authorisation URL: ${said}`, 'Copy the authorisation URL again from the partner’s profile.')
+    const said =
+      'error' in got.answer ? got.answer.error : `it answered with status ${got.answer.status}`
+    throw wrong(
+      ['auth_url'],
+      `${partner.name} gave no token at the authorisation URL: ${said}`,
+      'Copy the authorisation URL again from the partner’s profile.',
+    )
   }
   if (got.kind === 'refused') throw refusedToken(partner.name, got)
-  const self = partner.dialect === 'baton' ? await askSelf(world, target, got.token, partner.name, row) : null
+  const self =
+    partner.dialect === 'baton' ? await askSelf(world, target, got.token, partner.name, row) : null
   const { lists, etag } = await fetchLists(world, target, got.token, partner.dialect)
   const now = seams.now()
   await db.orm.batch([
@@ -82,12 +109,25 @@ async function attempt(world: World, db: Db, here: Here, who: Staff, row: Connec
         dialect: partner.dialect,
         partnerName: partner.name,
       })
-      .where(and(eq(connection.t, db.t), eq(connection.id, row.id), eq(connection.partnerTenantId, target.tenantId))),
+      .where(
+        and(
+          eq(connection.t, db.t),
+          eq(connection.id, row.id),
+          eq(connection.partnerTenantId, target.tenantId),
+        ),
+      ),
     storeCatalogue(db, row.id, lists, etag),
     makeDue(db, row.id),
-    audited(db, actorOf(who), 'authenticated connection', { connection: row.id, partner: target.tenantId }),
+    audited(db, actorOf(who), 'authenticated connection', {
+      connection: row.id,
+      partner: target.tenantId,
+    }),
   ])
-  return { partnerName: partner.name, dialect: partner.dialect, next: nextStep(row, partner.name, self) }
+  return {
+    partnerName: partner.name,
+    dialect: partner.dialect,
+    next: nextStep(row, partner.name, self),
+  }
 }
 
 /** The page that shows what we issue looks like the one that asks for what the partner issued, so the two get mixed up. */
@@ -96,7 +136,11 @@ async function refuseOwnValues(row: ConnectionRow, { instance }: Here): Promise<
   if (row.partnerTenantId === instance.tenantId) own.push('tenant_id')
   if (row.partnerClientId === row.issuedClientId) own.push('client_id')
   if (own.length === 0) return
-  throw wrong(own, `These are the values that ${instance.name} itself issued`, 'Enter the values that the profile in the partner’s instance shows.')
+  throw wrong(
+    own,
+    `These are the values that ${instance.name} itself issued`,
+    'Enter the values that the profile in the partner’s instance shows.',
+  )
 }
 
 interface Partner {
@@ -107,13 +151,25 @@ interface Partner {
 /** Whether the instance at the two addresses is the one of the tenant id; says which of the three is likely wrong. */
 async function whoIsThere(world: World, here: Here, target: Target): Promise<Partner> {
   const atResource = await tenantAt(world, here, target.resourceUrl.replace(/\/api$/, ''))
-  if (typeof atResource === 'string') throw wrong(['resource_url'], `No instance answers at the resource URL: ${atResource}`, copyFix('resource URL'))
+  if (typeof atResource === 'string')
+    throw wrong(
+      ['resource_url'],
+      `No instance answers at the resource URL: ${atResource}`,
+      copyFix('resource URL'),
+    )
   const authBase = target.authUrl.replace(/\/auth$/, '')
-  const elsewhere = authBase !== target.resourceUrl.replace(/\/api$/, '') && target.authUrl.endsWith('/auth')
+  const elsewhere =
+    authBase !== target.resourceUrl.replace(/\/api$/, '') && target.authUrl.endsWith('/auth')
   const atAuth = elsewhere ? await tenantAt(world, here, authBase) : atResource
-  const right = (one: Found | string): boolean => typeof one !== 'string' && one.tenantId === target.tenantId
+  const right = (one: Found | string): boolean =>
+    typeof one !== 'string' && one.tenantId === target.tenantId
   if (!right(atResource)) {
-    if (elsewhere && right(atAuth)) throw wrong(['resource_url'], `The resource URL is that of another instance, ${atResource.name}`, copyFix('resource URL'))
+    if (elsewhere && right(atAuth))
+      throw wrong(
+        ['resource_url'],
+        `The resource URL is that of another instance, ${atResource.name}`,
+        copyFix('resource URL'),
+      )
     throw wrong(
       ['tenant_id'],
       `The instance at this address, ${atResource.name}, has another tenant id`,
@@ -122,7 +178,11 @@ async function whoIsThere(world: World, here: Here, target: Target): Promise<Par
   }
   // A server that only gives tokens has no instanceinfo; the token itself is asked for next.
   if (!right(atAuth) && (typeof atAuth !== 'string' || isHere(world, here, target.authUrl))) {
-    throw wrong(['auth_url'], 'The authorisation URL does not belong to the instance of this tenant id', copyFix('authorisation URL'))
+    throw wrong(
+      ['auth_url'],
+      'The authorisation URL does not belong to the instance of this tenant id',
+      copyFix('authorisation URL'),
+    )
   }
   return { name: atResource.name, dialect: atResource.dialect }
 }
@@ -141,13 +201,25 @@ async function tenantAt(world: World, here: Here, base: string): Promise<Found |
     if (!instance) return 'there is no instance of that name'
     tenantId = instance.tenantId
   }
-  const answer = await partnerFetch(world, { tenantId, authUrl: `${base}/auth`, resourceUrl: `${base}/api` }, { door: 'api', path: 'instanceinfo' })
+  const answer = await partnerFetch(
+    world,
+    { tenantId, authUrl: `${base}/auth`, resourceUrl: `${base}/api` },
+    { door: 'api', path: 'instanceinfo' },
+  )
   if ('error' in answer) return answer.error
   const info = objectOf(answer.json)
   if (answer.location !== undefined) return `it points to ${answer.location}`
-  if (answer.status !== 200 || typeof info['tenant_id'] !== 'string') return `it answered with status ${answer.status}`
-  const name = [info['name'], info['app_name']].find((one) => typeof one === 'string' && one !== '')
-  return { tenantId: info['tenant_id'].toLowerCase(), name: String(name ?? 'the partner').slice(0, 200), dialect: info['baton'] === undefined ? 'halo' : 'baton' }
+  if (answer.status !== 200 || typeof info['tenant_id'] !== 'string')
+    return `it answered with status ${answer.status}`
+  const name =
+    [info['name'], info['app_name'], 'the partner']
+      .filter((one) => typeof one === 'string')
+      .find(Boolean) ?? ''
+  return {
+    tenantId: info['tenant_id'].toLowerCase(),
+    name: name.slice(0, 200),
+    dialect: info['baton'] === undefined ? 'halo' : 'baton',
+  }
 }
 
 function isHere(world: World, { base }: Here, url: string): boolean {
@@ -159,25 +231,50 @@ function slugOf({ env }: World, base: string): string {
   const { hostname, pathname } = new URL(base)
   const [first = ''] = pathname.slice(1).split('/')
   const zone = `.${env.BASE_DOMAIN}`
-  return first || (env.BASE_DOMAIN && hostname.endsWith(zone) ? hostname.slice(0, -zone.length) : '')
+  return (
+    first || (env.BASE_DOMAIN && hostname.endsWith(zone) ? hostname.slice(0, -zone.length) : '')
+  )
 }
 
 const byReason: Record<string, { values: Value[]; words: string; fix: string }> = {
-  unknown: { values: ['client_id'], words: 'does not know this client id', fix: copyFix('client id') },
+  unknown: {
+    values: ['client_id'],
+    words: 'does not know this client id',
+    fix: copyFix('client id'),
+  },
   other_instance: {
     values: ['client_id', 'client_secret'],
     words: 'says that the client id was issued by another instance',
     fix: 'Copy all five values from one and the same profile.',
   },
-  secret: { values: ['client_secret'], words: 'says that the client secret is wrong', fix: 'Copy the client secret again; if it is not at hand, make a new one there.' },
-  revoked: { values: ['client_id'], words: 'has revoked these credentials', fix: 'There: open the profile’s API Access tab and issue new ones.' },
-  access_off: { values: [], words: 'has switched off access for this connection', fix: 'There: open the profile’s API Access tab and switch on Allow access.' },
+  secret: {
+    values: ['client_secret'],
+    words: 'says that the client secret is wrong',
+    fix: 'Copy the client secret again; if it is not at hand, make a new one there.',
+  },
+  revoked: {
+    values: ['client_id'],
+    words: 'has revoked these credentials',
+    fix: 'There: open the profile’s API Access tab and issue new ones.',
+  },
+  access_off: {
+    values: [],
+    words: 'has switched off access for this connection',
+    fix: 'There: open the profile’s API Access tab and switch on Allow access.',
+  },
 }
 
-function refusedToken(name: string, { reason, words }: { reason?: string; words: string }): Problem {
+function refusedToken(
+  name: string,
+  { reason, words }: { reason?: string; words: string },
+): Problem {
   const known = byReason[reason ?? '']
   if (known) return wrong(known.values, `${name} ${known.words}`, known.fix)
-  return wrong(['client_id', 'client_secret'], `${name} does not accept the client id and the client secret: ${words}`, GUIDE_FIX)
+  return wrong(
+    ['client_id', 'client_secret'],
+    `${name} does not accept the client id and the client secret: ${words}`,
+    GUIDE_FIX,
+  )
 }
 
 interface Self {
@@ -187,17 +284,38 @@ interface Self {
 }
 
 /** Asks the partner who we are to it, as the connection: the credentials must be those of the opposite profile. */
-async function askSelf(world: World, target: Target, token: string, name: string, row: ConnectionRow): Promise<Self> {
+async function askSelf(
+  world: World,
+  target: Target,
+  token: string,
+  name: string,
+  row: ConnectionRow,
+): Promise<Self> {
   const answer = await partnerFetch(world, target, { door: 'api', path: 'connection/self', token })
   if ('error' in answer) throw new Problem('PARTNER', { message: answer.error })
   const self = objectOf(answer.json)
-  if (answer.status === 403 && self['error'] === 'ACCESS_OFF') throw wrong([], `${name} has switched off access for this connection`, byReason['access_off']?.fix ?? '')
+  if (answer.status === 403 && self['error'] === 'ACCESS_OFF')
+    throw wrong(
+      [],
+      `${name} has switched off access for this connection`,
+      byReason['access_off']?.fix ?? '',
+    )
   if (answer.status === 403 && self['error'] === 'FORBIDDEN') {
     const fix = `Enter the credentials of the ${row.kind === 'supplier' ? 'customer' : 'supplier'} profile. ${GUIDE_FIX}`
-    throw wrong(['client_id', 'client_secret'], `These credentials belong to an API application at ${name}, not to a profile`, fix)
+    throw wrong(
+      ['client_id', 'client_secret'],
+      `These credentials belong to an API application at ${name}, not to a profile`,
+      fix,
+    )
   }
-  if (answer.status === 401) throw wrong(['resource_url'], `${name} does not accept its own token at the resource URL`, copyFix('resource URL'))
-  if (answer.status !== 200) throw new Problem('PARTNER', { message: `${name} answered with status ${answer.status}` })
+  if (answer.status === 401)
+    throw wrong(
+      ['resource_url'],
+      `${name} does not accept its own token at the resource URL`,
+      copyFix('resource URL'),
+    )
+  if (answer.status !== 200)
+    throw new Problem('PARTNER', { message: `${name} answered with status ${answer.status}` })
   const { kind, tenant_id: tenantId } = self
   if (kind === row.kind) {
     const wanted = row.kind === 'supplier' ? 'customer' : 'supplier'
@@ -210,12 +328,17 @@ async function askSelf(world: World, target: Target, token: string, name: string
   if (typeof tenantId === 'string' && tenantId.toLowerCase() !== target.tenantId) {
     throw wrong(['tenant_id'], `${name} says that it has another tenant id`, copyFix('tenant id'))
   }
-  return { name: typeof self['name'] === 'string' ? self['name'] : '', verified: self['verified'] === true, allowsUs: self['allow_access'] === true }
+  return {
+    name: typeof self['name'] === 'string' ? self['name'] : '',
+    verified: self['verified'] === true,
+    allowsUs: self['allow_access'] === true,
+  }
 }
 
 function nextStep(row: ConnectionRow, name: string, self: Self | null): string | null {
   if (!row.allowAccess) return `Switch on Allow access, so that ${name} can reach this instance.`
-  if (self && !self.verified) return `Now ${name} enters the values shown here on its profile and authenticates too.`
+  if (self && !self.verified)
+    return `Now ${name} enters the values shown here on its profile and authenticates too.`
   return null
 }
 
@@ -225,13 +348,25 @@ function wrong(values: Value[], message: string, fix: string): Problem {
 }
 
 /** Keeps what went wrong for the profile's page. A partner that only does not answer leaves the connection as it was. */
-async function noteFailure(db: Db, who: Staff, row: ConnectionRow, problem: Problem): Promise<void> {
+async function noteFailure(
+  db: Db,
+  who: Staff,
+  row: ConnectionRow,
+  problem: Problem,
+): Promise<void> {
   const broken = problem.code === 'VALIDATION' && row.state === 'live'
   await db.orm.batch([
     db.orm
       .update(connection)
-      .set({ lastError: problem.message, lastErrorAt: seams.now(), ...(broken && { state: 'broken' as const, stateReason: problem.message }) })
+      .set({
+        lastError: problem.message,
+        lastErrorAt: seams.now(),
+        ...(broken && { state: 'broken' as const, stateReason: problem.message }),
+      })
       .where(and(eq(connection.t, db.t), eq(connection.id, row.id))),
-    audited(db, actorOf(who), 'failed to authenticate connection', { connection: row.id, why: problem.message }),
+    audited(db, actorOf(who), 'failed to authenticate connection', {
+      connection: row.id,
+      why: problem.message,
+    }),
   ])
 }

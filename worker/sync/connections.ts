@@ -7,7 +7,9 @@ import type { MappingKind } from './mappings'
 export type ConnectionRow = typeof connection.$inferSelect
 
 /** A connection as its API Access tab shows it. */
-export type Connection = Awaited<ReturnType<typeof connectionsQuery>>[number] & { mappings: ShownMapping[] }
+export type Connection = Awaited<ReturnType<typeof connectionsQuery>>[number] & {
+  mappings: ShownMapping[]
+}
 
 export interface ShownMapping {
   connectionId: number
@@ -25,13 +27,23 @@ const connectionsQuery = ({ orm, t }: Db, id?: number) =>
   orm
     .select({
       row: connection,
-      profileName: sql<string | null>`coalesce(${supplier.name}, ${customer.name})`.as('profile_name'),
-      waiting: sql<number>`(select count(*) from ${outbox} o where o.t = ${t} and o.connection_id = ${connection.id} and o.next_at is not null)`.as('waiting'),
+      profileName: sql<string | null>`coalesce(${supplier.name}, ${customer.name})`.as(
+        'profile_name',
+      ),
+      waiting:
+        sql<number>`(select count(*) from ${outbox} o where o.t = ${t} and o.connection_id = ${connection.id} and o.next_at is not null)`.as(
+          'waiting',
+        ),
     })
     .from(connection)
     .leftJoin(supplier, and(eq(supplier.t, connection.t), eq(supplier.id, connection.supplierId)))
     .leftJoin(customer, and(eq(customer.t, connection.t), eq(customer.id, connection.customerId)))
-    .where(and(eq(connection.t, t), id === undefined ? ne(connection.state, 'ended') : eq(connection.id, id)))
+    .where(
+      and(
+        eq(connection.t, t),
+        id === undefined ? ne(connection.state, 'ended') : eq(connection.id, id),
+      ),
+    )
     .orderBy(asc(connection.id))
 
 const localName = sql<string | null>`case ${mapping.kind}
@@ -40,7 +52,9 @@ const localName = sql<string | null>`case ${mapping.kind}
   when 'category' then (select x.path from category x where x.t = ${mapping.t} and x.id = ${mapping.localId})
   when 'field' then (select x.label from field x where x.t = ${mapping.t} and x.id = ${mapping.localId})
   when 'outcome' then (select x.name from action_type x where x.t = ${mapping.t} and x.id = ${mapping.localId})
-  when 'tickettype' then (select x.name from ticket_type x where x.t = ${mapping.t} and x.id = ${mapping.localId}) end`.as('local_name')
+  when 'tickettype' then (select x.name from ticket_type x where x.t = ${mapping.t} and x.id = ${mapping.localId}) end`.as(
+  'local_name',
+)
 
 export const mappingsQuery = ({ orm, t }: Db, connectionId?: number) =>
   orm
@@ -53,14 +67,31 @@ export const mappingsQuery = ({ orm, t }: Db, connectionId?: number) =>
       localName,
     })
     .from(mapping)
-    .innerJoin(connection, and(eq(connection.t, mapping.t), eq(connection.id, mapping.connectionId), eq(connection.mappingVersion, mapping.version)))
-    .where(and(eq(mapping.t, t), connectionId === undefined ? ne(connection.state, 'ended') : eq(mapping.connectionId, connectionId)))
+    .innerJoin(
+      connection,
+      and(
+        eq(connection.t, mapping.t),
+        eq(connection.id, mapping.connectionId),
+        eq(connection.mappingVersion, mapping.version),
+      ),
+    )
+    .where(
+      and(
+        eq(mapping.t, t),
+        connectionId === undefined
+          ? ne(connection.state, 'ended')
+          : eq(mapping.connectionId, connectionId),
+      ),
+    )
     .orderBy(asc(mapping.connectionId), asc(mapping.kind), asc(mapping.remoteName))
 
 /** Every connection of the desk that has not ended, with its mappings. */
 export async function listConnections(db: Db): Promise<Connection[]> {
   const [rows, mappings] = await db.orm.batch([connectionsQuery(db), mappingsQuery(db)])
-  return rows.map((one) => ({ ...one, mappings: mappings.filter(({ connectionId }) => connectionId === one.row.id) }))
+  return rows.map((one) => ({
+    ...one,
+    mappings: mappings.filter(({ connectionId }) => connectionId === one.row.id),
+  }))
 }
 
 /** One connection. Throws NOT_FOUND. */
@@ -70,14 +101,25 @@ export async function readConnection(db: Db, id: number): Promise<Connection> {
 }
 
 /** How a connection stands, in words that say who must do what next (design.md §12). `fix` is null when there is nothing to do. */
-export function healthOf({ row, profileName, waiting }: Pick<Connection, 'row' | 'profileName' | 'waiting'>): { words: string; fix: string | null } {
+export function healthOf({
+  row,
+  profileName,
+  waiting,
+}: Pick<Connection, 'row' | 'profileName' | 'waiting'>): { words: string; fix: string | null } {
   const partner = profileName ?? row.partnerName ?? 'the partner'
-  const queue = waiting > 0 ? ` ${waiting} ${waiting === 1 ? 'message waits' : 'messages wait'}.` : ''
+  const queue =
+    waiting > 0 ? ` ${waiting} ${waiting === 1 ? 'message waits' : 'messages wait'}.` : ''
   switch (row.state) {
     case 'ended':
-      return { words: 'This connection has ended. Both tickets of every link stay as they are.', fix: 'Make a new one on the profile.' }
+      return {
+        words: 'This connection has ended. Both tickets of every link stay as they are.',
+        fix: 'Make a new one on the profile.',
+      }
     case 'paused':
-      return { words: `${row.stateReason ?? 'Paused: nothing is sent or taken.'}${queue}`, fix: 'Resume it; what waits then goes on in order.' }
+      return {
+        words: `${row.stateReason ?? 'Paused: nothing is sent or taken.'}${queue}`,
+        fix: 'Resume it; what waits then goes on in order.',
+      }
     case 'broken':
       return {
         words: `${row.stateReason ?? `${partner} refuses our credentials.`}${queue}`,
@@ -92,18 +134,43 @@ export function healthOf({ row, profileName, waiting }: Pick<Connection, 'row' |
 
 function setupHealth(row: ConnectionRow, partner: string): { words: string; fix: string } {
   const missing = missingValues(row)
-  if (!row.allowAccess) return { words: `${partner} may not reach this instance yet.`, fix: `Switch on Allow access and give ${partner} the values shown here.` }
-  if (missing.length > 0) return { words: `Values of ${partner} are missing.`, fix: `Enter what the profile at ${partner} shows: ${missing.join(', ')}.` }
-  return { words: `Not verified: nothing is sent to ${partner}.`, fix: 'Press Authenticate connection.' }
+  if (!row.allowAccess)
+    return {
+      words: `${partner} may not reach this instance yet.`,
+      fix: `Switch on Allow access and give ${partner} the values shown here.`,
+    }
+  if (missing.length > 0)
+    return {
+      words: `Values of ${partner} are missing.`,
+      fix: `Enter what the profile at ${partner} shows: ${missing.join(', ')}.`,
+    }
+  return {
+    words: `Not verified: nothing is sent to ${partner}.`,
+    fix: 'Press Authenticate connection.',
+  }
 }
 
-function liveHealth(row: ConnectionRow, partner: string, queue: string): { words: string; fix: string | null } {
-  if (!row.allowAccess) return { words: `We can send to ${partner}, but ${partner} cannot reach this instance.${queue}`, fix: 'Switch on Allow access.' }
+function liveHealth(
+  row: ConnectionRow,
+  partner: string,
+  queue: string,
+): { words: string; fix: string | null } {
+  if (!row.allowAccess)
+    return {
+      words: `We can send to ${partner}, but ${partner} cannot reach this instance.${queue}`,
+      fix: 'Switch on Allow access.',
+    }
   if (row.holdUntil !== null && row.holdUntil > seams.now()) {
-    return { words: `${partner} asked us to wait until ${new Date(row.holdUntil).toISOString()}.${queue}`, fix: null }
+    return {
+      words: `${partner} asked us to wait until ${new Date(row.holdUntil).toISOString()}.${queue}`,
+      fix: null,
+    }
   }
   if (row.lastError && (row.lastErrorAt ?? 0) > (row.lastOkAt ?? 0)) {
-    return { words: `The last call to ${partner} failed: ${row.lastError}. It is tried again by itself.${queue}`, fix: null }
+    return {
+      words: `The last call to ${partner} failed: ${row.lastError}. It is tried again by itself.${queue}`,
+      fix: null,
+    }
   }
   return { words: `Live.${queue}`, fix: null }
 }

@@ -21,10 +21,19 @@ export interface LinkState {
  * The state of a link, to the partner whose connection it is on and to nobody else: another's link and an unknown one are answered
  * alike (T21). Throws LINK_UNKNOWN.
  */
-export async function linkState(db: Db, connectionId: number, uid: string, page: { uids: boolean; limit: number; offset: number }): Promise<LinkState> {
+export async function linkState(
+  db: Db,
+  connectionId: number,
+  uid: string,
+  page: { uids: boolean; limit: number; offset: number },
+): Promise<LinkState> {
   const { orm, t } = db
   const mine = and(eq(link.t, t), eq(link.connectionId, connectionId), eq(link.uid, uid))
-  const ofLink = and(eq(inbox.t, t), eq(inbox.partnerTenant, link.partnerTenant), eq(inbox.linkId, link.id))
+  const ofLink = and(
+    eq(inbox.t, t),
+    eq(inbox.partnerTenant, link.partnerTenant),
+    eq(inbox.linkId, link.id),
+  )
   const [rows, registers, taken, counts] = await orm.batch([
     orm
       .select({
@@ -51,7 +60,11 @@ export async function linkState(db: Db, connectionId: number, uid: string, page:
       .orderBy(asc(inbox.n))
       .limit(page.uids ? page.limit : 0)
       .offset(page.offset),
-    orm.select({ n: sql<number>`count(*)`.as('taken_count') }).from(link).innerJoin(inbox, ofLink).where(mine),
+    orm
+      .select({ n: sql<number>`count(*)`.as('taken_count') })
+      .from(link)
+      .innerJoin(inbox, ofLink)
+      .where(mine),
   ])
   const [row] = rows
   if (!row) throw new Problem('LINK_UNKNOWN')

@@ -46,7 +46,16 @@ const Row = z.object({
   direction: z.enum(['out', 'in']),
   outcome: z.string().nullable(),
   summary: z.string().nullable(),
-  state: z.enum(['pending', 'synced', 'failed', 'skipped', 'parked', 'unknown', 'withdrawn', 'dead']),
+  state: z.enum([
+    'pending',
+    'synced',
+    'failed',
+    'skipped',
+    'parked',
+    'unknown',
+    'withdrawn',
+    'dead',
+  ]),
   remoteId: z.number().nullable(),
   remoteTicketId: z.number().nullable(),
   reason: z.string().nullable(),
@@ -60,10 +69,14 @@ const Row = z.object({
 })
 
 /** A connection's messages of both directions, newest first, and how many there are. The caller knows that the connection exists. */
-export async function readLog(db: Db, filter: LogFilter): Promise<{ count: number; lines: LogLine[] }> {
+export async function readLog(
+  db: Db,
+  filter: LogFilter,
+): Promise<{ count: number; lines: LogLine[] }> {
   const { orm, t } = db
   const { connectionId, states, ticketId, direction, limit, offset } = filter
-  const ofTicket = (column: SQL) => (ticketId === undefined ? sql`` : sql`and ${column} = ${ticketId}`)
+  const ofTicket = (column: SQL) =>
+    ticketId === undefined ? sql`` : sql`and ${column} = ${ticketId}`
   const inStates = states ? sql`and o.state in ${states}` : sql``
   // What arrived is synced by being here; a message that was refused leaves no row on this desk (R2).
   const withOut = direction !== 'in' ? sql`1` : sql`0`
@@ -89,13 +102,23 @@ export async function readLog(db: Db, filter: LogFilter): Promise<{ count: numbe
       order by m.at desc, m."ticketId" desc, m."actionId" desc limit ${limit} offset ${offset}`),
   ])
   const [{ n } = { n: 0 }] = z.array(z.object({ n: z.number() })).parse(counts)
-  return { count: n, lines: z.array(Row).parse(rows).map((row) => inWords({ ...row, connectionId })) }
+  return {
+    count: n,
+    lines: z
+      .array(Row)
+      .parse(rows)
+      .map((row) => inWords({ ...row, connectionId })),
+  }
 }
 
 /** A reason that has words of its own is told in them. */
 function inWords(line: LogLine): LogLine {
   const known = isReason(line.reason) ? line.reason : null
-  return { ...line, reason: known ? wordsOf(known) : line.reason, fix: line.fix ?? (known ? fixOf(known) : null) }
+  return {
+    ...line,
+    reason: known ? wordsOf(known) : line.reason,
+    fix: line.fix ?? (known ? fixOf(known) : null),
+  }
 }
 
 /** A message by ticket, action and connection, as deliveries and the log name it. */
@@ -105,10 +128,19 @@ export interface MessageId {
   connectionId: number
 }
 
-const REPLAYED = ['failed', 'skipped', 'parked', 'dead', 'unknown', 'pending'] as const satisfies DeliveryState[]
+const REPLAYED = [
+  'failed',
+  'skipped',
+  'parked',
+  'dead',
+  'unknown',
+  'pending',
+] as const satisfies DeliveryState[]
 
 /** Which messages of a connection are to be tried again: some by name, or all that stand still, one reason only where it is named. */
-export type Replay = { connectionId: number; ids: MessageId[] } | { connectionId: number; reason: string | undefined }
+export type Replay =
+  | { connectionId: number; ids: MessageId[] }
+  | { connectionId: number; reason: string | undefined }
 
 /**
  * Makes messages due again that failed, were skipped, parked, gave up or wait; counts start anew. What may not leave stays what it is:
@@ -119,14 +151,24 @@ export async function replay(db: Db, who: Staff, what: Replay): Promise<MessageI
   const { orm, t } = db
   const chosen =
     'ids' in what
-      ? or(...what.ids.map((id) => and(eq(outbox.ticketId, id.ticketId), eq(outbox.actionId, id.actionId))))
+      ? or(
+          ...what.ids.map((id) =>
+            and(eq(outbox.ticketId, id.ticketId), eq(outbox.actionId, id.actionId)),
+          ),
+        )
       : what.reason === undefined
         ? inArray(outbox.state, REPLAYED)
         : and(inArray(outbox.state, REPLAYED), eq(outbox.reason, what.reason))
   const open = orm
     .select({ id: link.id })
     .from(link)
-    .where(and(eq(link.t, t), eq(link.connectionId, what.connectionId), inArray(link.state, ['creating', 'live', 'broken'])))
+    .where(
+      and(
+        eq(link.t, t),
+        eq(link.connectionId, what.connectionId),
+        inArray(link.state, ['creating', 'live', 'broken']),
+      ),
+    )
   const mayLeave = sql`exists (select 1 from connection c join action a on a.t = c.t and a.ticket_id = ${outbox.ticketId} and a.id = ${outbox.actionId}
     join ticket k on k.t = c.t and k.id = ${outbox.ticketId}
     where c.t = ${t} and c.id = ${what.connectionId} and c.verified_at is not null
@@ -145,9 +187,20 @@ export async function replay(db: Db, who: Staff, what: Replay): Promise<MessageI
   const [rows] = await orm.batch([
     orm
       .update(outbox)
-      .set({ state: 'pending', nextAt: seams.now(), failures: 0, reason: null, error: null, fix: null })
+      .set({
+        state: 'pending',
+        nextAt: seams.now(),
+        failures: 0,
+        reason: null,
+        error: null,
+        fix: null,
+      })
       .where(due)
-      .returning({ ticketId: outbox.ticketId, actionId: outbox.actionId, connectionId: outbox.connectionId }),
+      .returning({
+        ticketId: outbox.ticketId,
+        actionId: outbox.actionId,
+        connectionId: outbox.connectionId,
+      }),
     orm
       .update(ticket)
       .set({ syncProblem: worst })
@@ -155,15 +208,24 @@ export async function replay(db: Db, who: Staff, what: Replay): Promise<MessageI
         and(
           eq(ticket.t, t),
           isNotNull(ticket.syncProblem),
-          'ids' in what ? inArray(ticket.id, what.ids.map(({ ticketId }) => ticketId)) : undefined,
+          'ids' in what
+            ? inArray(
+                ticket.id,
+                what.ids.map(({ ticketId }) => ticketId),
+              )
+            : undefined,
         ),
       ),
-    audited(db, actorOf(who), 'replayed messages', { connection: what.connectionId, ...('ids' in what ? { ids: what.ids.map(nameOf) } : { reason: what.reason ?? 'all' }) }),
+    audited(db, actorOf(who), 'replayed messages', {
+      connection: what.connectionId,
+      ...('ids' in what ? { ids: what.ids.map(nameOf) } : { reason: what.reason ?? 'all' }),
+    }),
   ])
   return rows
 }
 
-export const nameOf = ({ ticketId, actionId, connectionId }: MessageId): string => `${ticketId}-${actionId}-${connectionId}`
+export const nameOf = ({ ticketId, actionId, connectionId }: MessageId): string =>
+  `${ticketId}-${actionId}-${connectionId}`
 
 /** How those messages stand now. */
 export async function statesOf({ orm, t }: Db, connectionId: number, ids: MessageId[]) {
@@ -182,7 +244,11 @@ export async function statesOf({ orm, t }: Db, connectionId: number, ids: Messag
       and(
         eq(outbox.t, t),
         eq(outbox.connectionId, connectionId),
-        or(...ids.slice(0, MOST_WATCHED).map((id) => and(eq(outbox.ticketId, id.ticketId), eq(outbox.actionId, id.actionId)))),
+        or(
+          ...ids
+            .slice(0, MOST_WATCHED)
+            .map((id) => and(eq(outbox.ticketId, id.ticketId), eq(outbox.actionId, id.actionId))),
+        ),
       ),
     )
 }

@@ -1,5 +1,14 @@
 import { and, asc, eq, sql } from 'drizzle-orm'
-import { actionType, category, connection, field, mapping, priority, status, ticketType } from '../../db/schema'
+import {
+  actionType,
+  category,
+  connection,
+  field,
+  priority,
+  status,
+  ticketType,
+  type mapping,
+} from '../../db/schema'
 import type { Db } from '../platform/database'
 import { Problem } from '../platform/problem'
 import { MAPPABLE_BUILTINS, type Catalogue } from './catalogue'
@@ -24,7 +33,16 @@ export const localListsQueries = ({ orm, t }: Db) =>
     orm.select({ id: status.id }).from(status).where(eq(status.t, t)),
     orm.select({ id: priority.id }).from(priority).where(eq(priority.t, t)),
     orm.select({ id: category.id }).from(category).where(eq(category.t, t)),
-    orm.select({ id: field.id, label: field.label, scope: field.scope, type: field.type, builtin: field.builtin }).from(field).where(eq(field.t, t)),
+    orm
+      .select({
+        id: field.id,
+        label: field.label,
+        scope: field.scope,
+        type: field.type,
+        builtin: field.builtin,
+      })
+      .from(field)
+      .where(eq(field.t, t)),
     orm
       .select({
         id: actionType.id,
@@ -38,14 +56,27 @@ export const localListsQueries = ({ orm, t }: Db) =>
       .from(actionType)
       .where(eq(actionType.t, t))
       .orderBy(asc(actionType.sequence), asc(actionType.id)),
-    orm.select({ id: ticketType.id, inactive: ticketType.inactive }).from(ticketType).where(eq(ticketType.t, t)).orderBy(asc(ticketType.sequence), asc(ticketType.id)),
+    orm
+      .select({ id: ticketType.id, inactive: ticketType.inactive })
+      .from(ticketType)
+      .where(eq(ticketType.t, t))
+      .orderBy(asc(ticketType.sequence), asc(ticketType.id)),
   ] as const
 
 type Rows<Q> = { -readonly [K in keyof Q]: Q[K] extends PromiseLike<infer R> ? R : never }
 
 /** This desk's lists by the kind of mapping that points into them. */
-export function localListsOf([statuses, priorities, categories, fields, outcomes, types]: Rows<ReturnType<typeof localListsQueries>>) {
-  return { status: statuses, priority: priorities, category: categories, field: fields, outcome: outcomes, tickettype: types }
+export function localListsOf([statuses, priorities, categories, fields, outcomes, types]: Rows<
+  ReturnType<typeof localListsQueries>
+>) {
+  return {
+    status: statuses,
+    priority: priorities,
+    category: categories,
+    field: fields,
+    outcome: outcomes,
+    tickettype: types,
+  }
 }
 export type LocalLists = ReturnType<typeof localListsOf>
 
@@ -87,9 +118,15 @@ export function checkMappings(
     const refusal = refusalOf({ ...draft, remoteId }, profile, local, remote)
     const key = `${draft.kind}:${remoteId}`
     if (refusal) fields[`${path}[${i}].${refusal.field}`] = refusal.why
-    else if (seen.has(key)) fields[`${path}[${i}].remote_id`] = `this ${nouns[draft.kind]} is mapped twice`
+    else if (seen.has(key))
+      fields[`${path}[${i}].remote_id`] = `this ${nouns[draft.kind]} is mapped twice`
     seen.add(key)
-    const mapping = { kind: draft.kind, remoteId, remoteName: there?.name ?? (draft.remoteName || draft.remoteId), localId: draft.localId }
+    const mapping = {
+      kind: draft.kind,
+      remoteId,
+      remoteName: there?.name ?? (draft.remoteName || draft.remoteId),
+      localId: draft.localId,
+    }
     return { mapping, emails: refusal?.emails === true }
   })
   const [first] = Object.entries(fields)
@@ -97,8 +134,12 @@ export function checkMappings(
   const emails = checked.some((one) => one.emails)
   throw new Problem('VALIDATION', {
     fields,
-    message: emails ? `Two actions that both send an email are mapped together (${Object.values(fields).find((why) => why.endsWith(BOTH_EMAIL)) ?? ''})` : `${first[0]}: ${first[1]}`,
-    ...(emails && { fix: 'Map the email action to an action that does not send an email; its text then arrives as a note.' }),
+    message: emails
+      ? `Two actions that both send an email are mapped together (${Object.values(fields).find((why) => why.endsWith(BOTH_EMAIL)) ?? ''})`
+      : `${first[0]}: ${first[1]}`,
+    ...(emails && {
+      fix: 'Map the email action to an action that does not send an email; its text then arrives as a note.',
+    }),
   })
 }
 
@@ -110,48 +151,98 @@ interface Refusal {
   emails?: true
 }
 
-function refusalOf({ kind, remoteId, localId }: MappingDraft, profile: 'customer' | 'supplier', local: LocalLists, remote: Catalogue | null): Refusal | null {
+function refusalOf(
+  { kind, remoteId, localId }: MappingDraft,
+  profile: 'customer' | 'supplier',
+  local: LocalLists,
+  remote: Catalogue | null,
+): Refusal | null {
   if (kind === 'tickettype' && profile === 'supplier') {
-    return { field: 'kind', why: 'a supplier creates no tickets here, so ticket types are mapped on a customer’s profile only' }
+    return {
+      field: 'kind',
+      why: 'a supplier creates no tickets here, so ticket types are mapped on a customer’s profile only',
+    }
   }
-  if (!local[kind].some(({ id }) => id === localId)) return { field: 'local_id', why: `there is no ${nouns[kind]} of that number here` }
+  if (!local[kind].some(({ id }) => id === localId))
+    return { field: 'local_id', why: `there is no ${nouns[kind]} of that number here` }
   if (kind === 'field') return fieldRefusal(remoteId, localId, local, remote)
   if (kind === 'outcome') return outcomeRefusal(remoteId, localId, local, remote)
   return null
 }
 
-function fieldRefusal(remoteId: string, localId: number, local: LocalLists, remote: Catalogue | null): Refusal | null {
+function fieldRefusal(
+  remoteId: string,
+  localId: number,
+  local: LocalLists,
+  remote: Catalogue | null,
+): Refusal | null {
   const here = local.field.find(({ id }) => id === localId)
-  if (!here || here.scope !== 'ticket') return { field: 'local_id', why: 'only fields of the ticket can be mapped, not fields of an action' }
+  if (!here || here.scope !== 'ticket')
+    return {
+      field: 'local_id',
+      why: 'only fields of the ticket can be mapped, not fields of an action',
+    }
   if (here.builtin !== null && !isMappable(here.builtin)) {
-    return { field: 'local_id', why: 'of the built-in fields only summary, start date and target date can be mapped' }
+    return {
+      field: 'local_id',
+      why: 'of the built-in fields only summary, start date and target date can be mapped',
+    }
   }
   const builtin = isMappable(remoteId) ? remoteId : null
-  if (builtin !== here.builtin) return { field: 'local_id', why: 'summary and dates are mapped to their counterparts, own fields to own fields' }
+  if (builtin !== here.builtin)
+    return {
+      field: 'local_id',
+      why: 'summary and dates are mapped to their counterparts, own fields to own fields',
+    }
   if (!remote) return null
   const there = remote.fields.find(({ id }) => id === remoteId)
   if (!there) return { field: 'remote_id', why: 'the partner has no such field that can be mapped' }
   if (there.type === here.type) return null
-  return { field: 'local_id', why: `only fields of the same type can be mapped: “${there.label}” is ${there.type}, “${here.label}” is ${here.type}` }
+  return {
+    field: 'local_id',
+    why: `only fields of the same type can be mapped: “${there.label}” is ${there.type}, “${here.label}” is ${here.type}`,
+  }
 }
 
-function outcomeRefusal(remoteId: string, localId: number, local: LocalLists, remote: Catalogue | null): Refusal | null {
+function outcomeRefusal(
+  remoteId: string,
+  localId: number,
+  local: LocalLists,
+  remote: Catalogue | null,
+): Refusal | null {
   const here = local.outcome.find(({ id }) => id === localId)
   if (!here || here.inactive) return { field: 'local_id', why: 'this action is switched off' }
-  if (here.systemUse === 'logged' || here.systemUse === 'changed' || here.systemUse === 'log_to_supplier') {
-    return { field: 'local_id', why: 'this action is made by the desk itself and cannot be mapped to' }
+  if (
+    here.systemUse === 'logged' ||
+    here.systemUse === 'changed' ||
+    here.systemUse === 'log_to_supplier'
+  ) {
+    return {
+      field: 'local_id',
+      why: 'this action is made by the desk itself and cannot be mapped to',
+    }
   }
   const there = remote?.outcomes.find(({ id }) => id === remoteId)
   if (!there?.sends_email || !here.sendEmail) return null
-  return { field: 'local_id', why: `“${there.name}” and “${here.name}” ${BOTH_EMAIL}`, emails: true }
+  return {
+    field: 'local_id',
+    why: `“${there.name}” and “${here.name}” ${BOTH_EMAIL}`,
+    emails: true,
+  }
 }
 
 const isMappable = (name: string): boolean => MAPPABLE_BUILTINS.some((one) => one === name)
 
 /** A partner's field as mappings call it, from its register's name, its number, or its number in the partner's lists. */
 function fieldIdOf(given: string, remote: Catalogue | null): string {
-  const plain = given.trim().toLowerCase().replace(/^field:/, '')
-  const listed = remote?.fields.find(({ id, number, name }) => id === plain || String(number) === plain || name.toLowerCase() === plain)
+  const plain = given
+    .trim()
+    .toLowerCase()
+    .replace(/^field:/, '')
+  const listed = remote?.fields.find(
+    ({ id, number, name }) =>
+      id === plain || String(number) === plain || name.toLowerCase() === plain,
+  )
   return listed?.id ?? BUILTIN_NUMBERS[plain] ?? plain
 }
 
@@ -164,7 +255,12 @@ export function namesUnknown(drafts: MappingDraft[], remote: Catalogue): boolean
 }
 
 /** The statements that publish a set as the next version. Two admins who publish at once collide on the version's rows. */
-export function publishStatements({ orm, t }: Db, connectionId: number, version: number, mappings: Mapping[]) {
+export function publishStatements(
+  { orm, t }: Db,
+  connectionId: number,
+  version: number,
+  mappings: Mapping[],
+) {
   return [
     // One statement however many there are: a value list would run into the limit of bound parameters.
     orm.run(sql`insert into mapping (t, connection_id, version, kind, remote_id, remote_name, local_id)
@@ -179,6 +275,10 @@ export function publishStatements({ orm, t }: Db, connectionId: number, version:
 
 /** Whether two sets say the same, in any order. */
 export function sameMappings(a: Mapping[], b: Mapping[]): boolean {
-  const text = (set: Mapping[]) => set.map(({ kind, remoteId, localId }) => `${kind}:${remoteId}=${localId}`).sort().join('\n')
+  const text = (set: Mapping[]) =>
+    set
+      .map(({ kind, remoteId, localId }) => `${kind}:${remoteId}=${localId}`)
+      .toSorted()
+      .join('\n')
   return text(a) === text(b)
 }

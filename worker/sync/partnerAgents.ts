@@ -34,12 +34,24 @@ export async function sharedAgents({ orm, t }: Db, connectionId: number): Promis
       .limit(MOST),
   ])
   if (row?.kind !== 'supplier' || !row.shareAgents) {
-    throw new Problem('FORBIDDEN', { message: 'The agents of this desk are not shared with you', fix: 'There: switch on Share agents with this supplier.' })
+    throw new Problem('FORBIDDEN', {
+      message: 'The agents of this desk are not shared with you',
+      fix: 'There: switch on Share agents with this supplier.',
+    })
   }
   return agents
 }
 
-const Shared = z.object({ agents: z.array(z.object({ name: z.string().trim().min(1).max(200), email: z.email().max(320).toLowerCase() })).max(MOST) })
+const Shared = z.object({
+  agents: z
+    .array(
+      z.object({
+        name: z.string().trim().min(1).max(200),
+        email: z.email().max(320).toLowerCase(),
+      }),
+    )
+    .max(MOST),
+})
 
 /** What became of each agent: known already, made now, or an address that belongs to somebody else here (T44). */
 export interface Imported {
@@ -52,7 +64,12 @@ export interface Imported {
  * Makes end users under the connection's customer of the partner's agents, so that what they send lands under the right customer
  * (G33). None of them can sign in until a local admin invites them. Throws NOT_FOUND, VALIDATION, PARTNER.
  */
-export async function importAgents(world: World, db: Db, who: Staff, id: number): Promise<Imported> {
+export async function importAgents(
+  world: World,
+  db: Db,
+  who: Staff,
+  id: number,
+): Promise<Imported> {
   const { orm, t } = db
   const [read] = await orm
     .select()
@@ -62,31 +79,52 @@ export async function importAgents(world: World, db: Db, who: Staff, id: number)
   const { customerId } = row
   if (customerId === null) throw Problem.field('id', 'agents are imported on a customer’s profile')
   const target = targetOf(row)
-  if (!target || row.verifiedAt === null) throw new Problem('NOT_VERIFIED', { message: 'The connection to this customer is not verified' })
+  if (!target || row.verifiedAt === null)
+    throw new Problem('NOT_VERIFIED', {
+      message: 'The connection to this customer is not verified',
+    })
   const shared = await fetchAgents(world, target, await tokenFor(world, row))
   if (shared.length === 0) return { matched: [], created: [], conflicts: [] }
 
   const emails = JSON.stringify(shared.map(({ email }) => email))
-  const isShared = (column: typeof person.email | typeof agent.email) => sql`lower(${column}) in (select value from json_each(${emails}))`
+  const isShared = (column: typeof person.email | typeof agent.email) =>
+    sql`lower(${column}) in (select value from json_each(${emails}))`
   const [people, ours] = await orm.batch([
-    orm.select({ email: person.email, customerId: person.customerId }).from(person).where(and(eq(person.t, t), isNull(person.deletedAt), isShared(person.email))),
-    orm.select({ email: agent.email }).from(agent).where(and(eq(agent.t, t), isShared(agent.email))),
+    orm
+      .select({ email: person.email, customerId: person.customerId })
+      .from(person)
+      .where(and(eq(person.t, t), isNull(person.deletedAt), isShared(person.email))),
+    orm
+      .select({ email: agent.email })
+      .from(agent)
+      .where(and(eq(agent.t, t), isShared(agent.email))),
   ])
   const result: Imported = { matched: [], created: [], conflicts: [] }
   for (const one of shared) {
     const here = people.find(({ email }) => email?.toLowerCase() === one.email)
-    if (ours.some(({ email }) => email.toLowerCase() === one.email)) result.conflicts.push({ ...one, why: 'this address belongs to an agent of this desk' })
+    if (ours.some(({ email }) => email.toLowerCase() === one.email))
+      result.conflicts.push({ ...one, why: 'this address belongs to an agent of this desk' })
     else if (!here) result.created.push(one)
     else if (here.customerId === customerId) result.matched.push(one)
-    else result.conflicts.push({ ...one, why: 'this address belongs to a user of another customer' })
+    else
+      result.conflicts.push({ ...one, why: 'this address belongs to a user of another customer' })
   }
   await create(db, who, id, customerId, result.created)
   return result
 }
 
-async function create(db: Db, who: Staff, connectionId: number, customerId: number, created: SharedAgent[]): Promise<void> {
+async function create(
+  db: Db,
+  who: Staff,
+  connectionId: number,
+  customerId: number,
+  created: SharedAgent[],
+): Promise<void> {
   const { orm, t } = db
-  const audit = audited(db, actorOf(who), 'imported agents', { connection: connectionId, created: created.length })
+  const audit = audited(db, actorOf(who), 'imported agents', {
+    connection: connectionId,
+    created: created.length,
+  })
   if (created.length === 0) {
     await audit
     return
@@ -106,20 +144,37 @@ async function create(db: Db, who: Staff, connectionId: number, customerId: numb
 async function tokenFor(world: World, row: typeof connection.$inferSelect): Promise<string> {
   const got = await new TokenKeeper().token(world, row)
   if (got.kind === 'token') return got.token
-  throw new Problem('PARTNER', { message: got.kind === 'refused' ? got.words : 'The partner gave no token', fix: 'Authenticate the connection.' })
+  throw new Problem('PARTNER', {
+    message: got.kind === 'refused' ? got.words : 'The partner gave no token',
+    fix: 'Authenticate the connection.',
+  })
 }
 
-async function fetchAgents(world: World, target: NonNullable<ReturnType<typeof targetOf>>, token: string): Promise<SharedAgent[]> {
-  const answer = await partnerFetch(world, target, { door: 'api', path: 'connection/agents', token })
+async function fetchAgents(
+  world: World,
+  target: NonNullable<ReturnType<typeof targetOf>>,
+  token: string,
+): Promise<SharedAgent[]> {
+  const answer = await partnerFetch(world, target, {
+    door: 'api',
+    path: 'connection/agents',
+    token,
+  })
   if ('error' in answer) throw new Problem('PARTNER', { message: answer.error })
   const { message, fix } = objectOf(answer.json)
   if (answer.status !== 200) {
     throw new Problem('PARTNER', {
-      message: typeof message === 'string' ? message : `The partner answered with status ${answer.status}`,
+      message:
+        typeof message === 'string' ? message : `The partner answered with status ${answer.status}`,
       ...(typeof fix === 'string' && { fix }),
     })
   }
   const parsed = Shared.safeParse(answer.json)
-  if (!parsed.success) throw new Problem('PARTNER', { message: 'The partner’s list of agents is not as expected' })
-  return [...new Map(parsed.data.agents.map((one) => [one.email, { ...one, name: cleanText(one.name) }])).values()]
+  if (!parsed.success)
+    throw new Problem('PARTNER', { message: 'The partner’s list of agents is not as expected' })
+  return [
+    ...new Map(
+      parsed.data.agents.map((one) => [one.email, { ...one, name: cleanText(one.name) }]),
+    ).values(),
+  ]
 }

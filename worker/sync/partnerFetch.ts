@@ -46,8 +46,14 @@ export type Answer = Answered | { status: 0; error: string; ms: number }
 type ConnectionRow = typeof connection.$inferSelect
 
 /** Where a connection's partner is; null while it has not been said in full. */
-export function targetOf(row: Pick<ConnectionRow, 'partnerTenantId' | 'partnerAuthUrl' | 'partnerResourceUrl'>): Target | null {
-  const { partnerTenantId: tenantId, partnerAuthUrl: authUrl, partnerResourceUrl: resourceUrl } = row
+export function targetOf(
+  row: Pick<ConnectionRow, 'partnerTenantId' | 'partnerAuthUrl' | 'partnerResourceUrl'>,
+): Target | null {
+  const {
+    partnerTenantId: tenantId,
+    partnerAuthUrl: authUrl,
+    partnerResourceUrl: resourceUrl,
+  } = row
   return tenantId && authUrl && resourceUrl ? { tenantId, authUrl, resourceUrl } : null
 }
 
@@ -56,7 +62,11 @@ export function targetOf(row: Pick<ConnectionRow, 'partnerTenantId' | 'partnerAu
  * with the address checked again (T12). Never follows a redirect, never waits beyond the deadline, never reads more than
  * `limits.partnerAnswerBytes`, never throws for what the partner does.
  */
-export async function partnerFetch(world: World, target: Target, request: PartnerRequest): Promise<Answer> {
+export async function partnerFetch(
+  world: World,
+  target: Target,
+  request: PartnerRequest,
+): Promise<Answer> {
   const began = seams.now()
   const took = () => seams.now() - began
   const deadlineMs = request.deadlineMs ?? limits.attemptMs
@@ -66,7 +76,9 @@ export async function partnerFetch(world: World, target: Target, request: Partne
     tooLate = true
     expiry.abort()
   }, deadlineMs)
-  const late = new Promise<never>((_, reject) => expiry.signal.addEventListener('abort', () => reject(new Error('late'))))
+  const late = new Promise<never>((_, reject) =>
+    expiry.signal.addEventListener('abort', () => reject(new Error('late'))),
+  )
   late.catch(() => undefined) // it may come when nobody waits any more
   try {
     const call = await callOf(world, target, request, expiry.signal)
@@ -75,20 +87,45 @@ export async function partnerFetch(world: World, target: Target, request: Partne
     const answered = call().then(async (response) => ({ response, json: await jsonOf(response) }))
     const { response, json } = await Promise.race([answered, late])
     const location = response.headers.get('location')
-    return { status: response.status, json, retryAfterMs: retryAfterOf(response), ...(location !== null && { location }), ms: took() }
+    return {
+      status: response.status,
+      json,
+      retryAfterMs: retryAfterOf(response),
+      ...(location !== null && { location }),
+      ms: took(),
+    }
   } catch (error) {
-    return { status: 0, error: tooLate ? `No answer within ${deadlineMs / 1000} s` : wordsOf(error), ms: took() }
+    return {
+      status: 0,
+      error: tooLate ? `No answer within ${deadlineMs / 1000} s` : wordsOf(error),
+      ms: took(),
+    }
   } finally {
     clearTimeout(timer)
     expiry.abort() // whatever is still being read ends here
   }
 }
 
-async function callOf(world: World, target: Target, request: PartnerRequest, signal: AbortSignal): Promise<() => Promise<Response>> {
-  const headers = new Headers({ accept: 'application/json', 'user-agent': 'Baton', ...request.headers })
+async function callOf(
+  world: World,
+  target: Target,
+  request: PartnerRequest,
+  signal: AbortSignal,
+): Promise<() => Promise<Response>> {
+  const headers = new Headers({
+    accept: 'application/json',
+    'user-agent': 'Baton',
+    ...request.headers,
+  })
   if (request.token) headers.set('authorization', `Bearer ${request.token}`)
   const { method = 'GET', body } = request
-  const init: RequestInit = { method, headers, redirect: 'manual', signal, ...(body !== undefined && { body }) }
+  const init: RequestInit = {
+    method,
+    headers,
+    redirect: 'manual',
+    signal,
+    ...(body !== undefined && { body }),
+  }
   const door = request.door === 'auth' ? target.authUrl : target.resourceUrl
   const here = await findInstance(world.env, target.tenantId)
   if (here) {
@@ -98,7 +135,10 @@ async function callOf(world: World, target: Target, request: PartnerRequest, sig
     return () => world.exports.default.fetch(inside)
   }
   const url = checkPartnerUrl(`${door}/${request.path}`, urlRules(world.env))
-  if (isOwnZone(world.env, url)) throw new Problem('PARTNER', { message: 'There is no instance of that tenant id at this address' })
+  if (isOwnZone(world.env, url))
+    throw new Problem('PARTNER', {
+      message: 'There is no instance of that tenant id at this address',
+    })
   return () => seams.fetch(new Request(url, init))
 }
 

@@ -7,7 +7,13 @@ type ConnectionRow = typeof connection.$inferSelect
 /** The columns of a connection that its partner's token takes. */
 export type Credentials = Pick<
   ConnectionRow,
-  't' | 'id' | 'partnerTenantId' | 'partnerAuthUrl' | 'partnerResourceUrl' | 'partnerClientId' | 'partnerSecret'
+  | 't'
+  | 'id'
+  | 'partnerTenantId'
+  | 'partnerAuthUrl'
+  | 'partnerResourceUrl'
+  | 'partnerClientId'
+  | 'partnerSecret'
 >
 
 export type TokenResult =
@@ -25,10 +31,15 @@ const EARLY_MS = 60_000
 const MOST_LIFE_MS = 3_600_000
 
 /** Where a partner's secret belongs; it opens nowhere else (T34). */
-export const boundTo = (t: number, connectionId: number): string => `${t}:connection:${connectionId}`
+export const boundTo = (t: number, connectionId: number): string =>
+  `${t}:connection:${connectionId}`
 
-export const sealSecret = (env: Env, t: number, connectionId: number, secret: string): Promise<string> =>
-  seal(keysOf(env.KEYS), secret, boundTo(t, connectionId))
+export const sealSecret = (
+  env: Env,
+  t: number,
+  connectionId: number,
+  secret: string,
+): Promise<string> => seal(keysOf(env.KEYS), secret, boundTo(t, connectionId))
 
 /** The partner's tokens, as long as whoever holds this lives. Credentials that were changed since get a token of their own. */
 export class TokenKeeper {
@@ -36,23 +47,39 @@ export class TokenKeeper {
 
   /** A token for the partner of this connection. `fresh` asks for a new one, after the partner refused the last. */
   async token(world: World, credentials: Credentials, fresh = false): Promise<TokenResult> {
-    const key = JSON.stringify([credentials.t, credentials.id, credentials.partnerAuthUrl, credentials.partnerClientId, credentials.partnerSecret])
+    const key = JSON.stringify([
+      credentials.t,
+      credentials.id,
+      credentials.partnerAuthUrl,
+      credentials.partnerClientId,
+      credentials.partnerSecret,
+    ])
     const known = this.#kept.get(key)
     if (known && !fresh && known.until > seams.now()) return { kind: 'token', token: known.token }
     this.#kept.delete(key)
     const result = await fetchToken(world, credentials)
-    if (result.kind === 'token') this.#kept.set(key, { token: result.token, until: seams.now() + result.lifeMs - EARLY_MS })
+    if (result.kind === 'token')
+      this.#kept.set(key, { token: result.token, until: seams.now() + result.lifeMs - EARLY_MS })
     return result
   }
 }
 
 /** Asks the partner for a token with the credentials it issued to us (client credentials, RFC 6749 §4.4). */
-async function fetchToken(world: World, credentials: Credentials): Promise<TokenResult & { lifeMs: number }> {
+async function fetchToken(
+  world: World,
+  credentials: Credentials,
+): Promise<TokenResult & { lifeMs: number }> {
   const none = { lifeMs: 0 }
   const target = targetOf(credentials)
   const { t, id, partnerClientId: clientId, partnerSecret: sealed } = credentials
   if (!target || !clientId || !sealed) {
-    return { kind: 'refused', code: 'not_set', words: 'The credentials of the partner are not complete', status: 0, ...none }
+    return {
+      kind: 'refused',
+      code: 'not_set',
+      words: 'The credentials of the partner are not complete',
+      status: 0,
+      ...none,
+    }
   }
   const form = new URLSearchParams({
     grant_type: 'client_credentials',
@@ -69,7 +96,13 @@ async function fetchToken(world: World, credentials: Credentials): Promise<Token
     body: form.toString(),
   })
   if ('error' in answer) return { kind: 'later', answer, ...none }
-  const { access_token: token, expires_in: lifeS, error, error_description: words, reason } = objectOf(answer.json)
+  const {
+    access_token: token,
+    expires_in: lifeS,
+    error,
+    error_description: words,
+    reason,
+  } = objectOf(answer.json)
   if (answer.status === 200 && typeof token === 'string' && token !== '') {
     const life = Number(lifeS) > 0 ? Number(lifeS) * 1000 : MOST_LIFE_MS
     return { kind: 'token', token, lifeMs: Math.min(life, MOST_LIFE_MS) }
@@ -77,7 +110,10 @@ async function fetchToken(world: World, credentials: Credentials): Promise<Token
   // Only a refusal in OAuth's or our own form is final; a firewall's page is not the partner speaking (R6).
   const refuses = answer.status === 400 || answer.status === 401 || answer.status === 403
   if (refuses && typeof error === 'string' && error !== 'SUSPENDED') {
-    const said = { words: typeof words === 'string' ? words : error, ...(typeof reason === 'string' && { reason }) }
+    const said = {
+      words: typeof words === 'string' ? words : error,
+      ...(typeof reason === 'string' && { reason }),
+    }
     return { kind: 'refused', code: error.toLowerCase(), ...said, status: answer.status, ...none }
   }
   return { kind: 'later', answer, ...none }

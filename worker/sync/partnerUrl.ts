@@ -19,8 +19,10 @@ const IP_LITERAL = /^(\[.*\]|\d+\.\d+\.\d+\.\d+)$/
 const INSIDE = /(^|\.)(localhost|localdomain|local|internal|intranet|private|corp|home|lan|arpa)$/
 /** Second-level suffixes under which anybody can register; `co.uk` and its like are recognised by their form. */
 const SHARED = new Set(
-  ('workers.dev pages.dev trycloudflare.com vercel.app netlify.app herokuapp.com onrender.com fly.dev web.app firebaseapp.com github.io ' +
-    'ngrok.io ngrok.app ngrok-free.app azurewebsites.net cloudfront.net amazonaws.com').split(' '),
+  (
+    'workers.dev pages.dev trycloudflare.com vercel.app netlify.app herokuapp.com onrender.com fly.dev web.app firebaseapp.com github.io ' +
+    'ngrok.io ngrok.app ngrok-free.app azurewebsites.net cloudfront.net amazonaws.com'
+  ).split(' '),
 )
 
 /**
@@ -31,15 +33,19 @@ const SHARED = new Set(
  */
 export function checkPartnerUrl(text: string, { loopbackAllowed, name = 'url' }: UrlRules): URL {
   const refuse = (why: string) => Problem.field(name, why)
-  if (text.length > MOST_CHARACTERS) throw refuse(`an address has at most ${MOST_CHARACTERS} characters`)
+  if (text.length > MOST_CHARACTERS)
+    throw refuse(`an address has at most ${MOST_CHARACTERS} characters`)
   const url = URL.parse(text.trim())
   if (!url) throw refuse('this is not an address; it looks like https://desk.example.com/acme')
-  if (url.username || url.password) throw refuse('a user name or password does not belong into an address')
-  if (url.protocol !== 'https:' && url.protocol !== 'http:') throw refuse('an address begins with https://')
+  if (url.username || url.password)
+    throw refuse('a user name or password does not belong into an address')
+  if (url.protocol !== 'https:' && url.protocol !== 'http:')
+    throw refuse('an address begins with https://')
   if (loopbackAllowed && LOOPBACK.test(url.hostname)) return url // with any port: two deployments on one machine
   if (url.protocol !== 'https:') throw refuse('an address begins with https://')
   if (IP_LITERAL.test(url.hostname)) throw refuse('use the name of the host, not its number')
-  if (INSIDE.test(url.hostname.replace(/\.+$/, ''))) throw refuse('this host is inside a private network')
+  if (INSIDE.test(url.hostname.replace(/\.+$/, '')))
+    throw refuse('this host is inside a private network')
   if (url.hostname.endsWith('.')) throw refuse('the host ends in a dot')
   if (!url.hostname.includes('.')) throw refuse('this host has no domain')
   if (url.port) throw refuse('only the usual port is called; leave it out')
@@ -56,12 +62,26 @@ export function partnerUrls(
   rules: { loopbackAllowed: boolean },
   names = { authUrl: 'partner.auth_url', resourceUrl: 'partner.resource_url' },
 ): { authUrl: string | null; resourceUrl: string | null } {
-  const auth = typed.authUrl ? checkPartnerUrl(typed.authUrl, { ...rules, name: names.authUrl }) : null
-  const resource = typed.resourceUrl ? checkPartnerUrl(typed.resourceUrl, { ...rules, name: names.resourceUrl }) : null
-  if (auth && resource && (siteOf(auth) !== siteOf(resource) || auth.protocol !== resource.protocol)) {
-    throw Problem.field(names.authUrl, 'the authorisation URL and the resource URL belong to different sites')
+  const auth = typed.authUrl
+    ? checkPartnerUrl(typed.authUrl, { ...rules, name: names.authUrl })
+    : null
+  const resource = typed.resourceUrl
+    ? checkPartnerUrl(typed.resourceUrl, { ...rules, name: names.resourceUrl })
+    : null
+  if (
+    auth &&
+    resource &&
+    (siteOf(auth) !== siteOf(resource) || auth.protocol !== resource.protocol)
+  ) {
+    throw Problem.field(
+      names.authUrl,
+      'the authorisation URL and the resource URL belong to different sites',
+    )
   }
-  return { authUrl: auth && withDoor(auth, 'auth'), resourceUrl: resource && withDoor(resource, 'api') }
+  return {
+    authUrl: auth && withDoor(auth, 'auth'),
+    resourceUrl: resource && withDoor(resource, 'api'),
+  }
 }
 
 function withDoor(url: URL, door: 'auth' | 'api'): string {

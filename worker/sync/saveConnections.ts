@@ -9,7 +9,16 @@ import { Problem } from '../platform/problem'
 import { seams } from '../platform/seams'
 import { catalogueQuery, readCatalogue } from './catalogue'
 import { makeDue, mappingsQuery, MASK, type ConnectionRow } from './connections'
-import { checkMappings, localListsOf, localListsQueries, publishStatements, sameMappings, type LocalLists, type Mapping, type MappingDraft } from './mappings'
+import {
+  checkMappings,
+  localListsOf,
+  localListsQueries,
+  publishStatements,
+  sameMappings,
+  type LocalLists,
+  type Mapping,
+  type MappingDraft,
+} from './mappings'
 import { listsFor } from './inboundSettings'
 import type { World } from './partnerFetch'
 import { sealSecret } from './partnerToken'
@@ -53,14 +62,25 @@ export interface Saved {
  * Makes and changes connections, all or none. Throws VALIDATION by field, NOT_FOUND, MODULE_OFF, and CONFLICT where the profile has a
  * connection already or somebody else published mappings at the same moment.
  */
-export async function saveConnections(world: World, db: Db, who: Staff, drafts: ConnectionDraft[]): Promise<Saved[]> {
+export async function saveConnections(
+  world: World,
+  db: Db,
+  who: Staff,
+  drafts: ConnectionDraft[],
+): Promise<Saved[]> {
   const known = await readKnown(db, drafts)
-  const plans = await Promise.all(drafts.map((draft, i) => planOf(world, db, known, draft, drafts.length > 1 ? `[${i}].` : '')))
+  const plans = await Promise.all(
+    drafts.map((draft, i) => planOf(world, db, known, draft, drafts.length > 1 ? `[${i}].` : '')),
+  )
   const fresh = plans.filter(({ row }) => !row)
   let last = fresh.length > 0 ? await drawIds(db, fresh.length) : 0
   for (const plan of fresh.toReversed()) plan.id = last--
   await write(world.env, db, who, plans)
-  return plans.map(({ id, secret, resumed }) => ({ id, resumed, ...(secret !== undefined && { secret }) }))
+  return plans.map(({ id, secret, resumed }) => ({
+    id,
+    resumed,
+    ...(secret !== undefined && { secret }),
+  }))
 }
 
 /** The numbers are drawn beforehand, since a secret is sealed with the number of its connection. Answers the last of them. */
@@ -72,17 +92,56 @@ async function drawIds(db: Db, count: number): Promise<number> {
 
 async function readKnown(db: Db, drafts: ConnectionDraft[]) {
   const { orm, t } = db
-  const numbers = (name: 'id' | 'customerId' | 'supplierId') => drafts.flatMap((draft) => draft[name] ?? [])
+  const numbers = (name: 'id' | 'customerId' | 'supplierId') =>
+    drafts.flatMap((draft) => draft[name] ?? [])
   const [rows, customers, suppliers, modules, catalogues, mappings, ...lists] = await orm.batch([
-    orm.select().from(connection).where(and(eq(connection.t, t), inArray(connection.id, numbers('id')), ne(connection.state, 'ended'))),
-    orm.select({ id: customer.id }).from(customer).where(and(eq(customer.t, t), inArray(customer.id, numbers('customerId')), isNull(customer.deletedAt))),
-    orm.select({ id: supplier.id }).from(supplier).where(and(eq(supplier.t, t), inArray(supplier.id, numbers('supplierId')), isNull(supplier.deletedAt))),
-    orm.select({ on: module.enabled }).from(module).where(and(eq(module.t, t), eq(module.name, 'suppliers'))),
+    orm
+      .select()
+      .from(connection)
+      .where(
+        and(
+          eq(connection.t, t),
+          inArray(connection.id, numbers('id')),
+          ne(connection.state, 'ended'),
+        ),
+      ),
+    orm
+      .select({ id: customer.id })
+      .from(customer)
+      .where(
+        and(
+          eq(customer.t, t),
+          inArray(customer.id, numbers('customerId')),
+          isNull(customer.deletedAt),
+        ),
+      ),
+    orm
+      .select({ id: supplier.id })
+      .from(supplier)
+      .where(
+        and(
+          eq(supplier.t, t),
+          inArray(supplier.id, numbers('supplierId')),
+          isNull(supplier.deletedAt),
+        ),
+      ),
+    orm
+      .select({ on: module.enabled })
+      .from(module)
+      .where(and(eq(module.t, t), eq(module.name, 'suppliers'))),
     catalogueQuery(db, numbers('id')),
     mappingsQuery(db),
     ...localListsQueries(db),
   ])
-  return { rows, customers, suppliers, suppliersOn: modules[0]?.on ?? false, catalogues, mappings, local: localListsOf(lists) }
+  return {
+    rows,
+    customers,
+    suppliers,
+    suppliersOn: modules[0]?.on ?? false,
+    catalogues,
+    mappings,
+    local: localListsOf(lists),
+  }
 }
 type Known = Awaited<ReturnType<typeof readKnown>>
 
@@ -100,22 +159,44 @@ interface Plan {
   names: string[]
 }
 
-async function planOf(world: World, db: Db, known: Known, draft: ConnectionDraft, at: string): Promise<Plan> {
-  const row = draft.id === undefined ? undefined : found(known.rows.find(({ id }) => id === draft.id))
+async function planOf(
+  world: World,
+  db: Db,
+  known: Known,
+  draft: ConnectionDraft,
+  at: string,
+): Promise<Plan> {
+  const row =
+    draft.id === undefined ? undefined : found(known.rows.find(({ id }) => id === draft.id))
   const profile = row ? { kind: row.kind } : profileOf(known, draft, at)
   const plan: Plan = { id: row?.id ?? 0, row, set: { ...profile }, resumed: false, names: [] }
   const { set } = plan
   for (const name of ['allowAccess', 'unknownSender', 'syncAttachments', 'shareAgents'] as const) {
-    if (draft[name] !== undefined && draft[name] !== row?.[name]) Object.assign(set, { [name]: draft[name] })
+    if (draft[name] !== undefined && draft[name] !== row?.[name])
+      Object.assign(set, { [name]: draft[name] })
   }
   planDefaults(plan, known.local, draft, at)
   planPartner(plan, world.env, draft.partner ?? {}, at)
   if (draft.state) planState(plan, draft.state)
   if (draft.mappings) {
-    const stored = readCatalogue(known.catalogues.find(({ connectionId }) => connectionId === row?.id))
+    const stored = readCatalogue(
+      known.catalogues.find(({ connectionId }) => connectionId === row?.id),
+    )
     const remote = row ? await listsFor(world, db, row, stored, draft.mappings) : null
-    const checked = checkMappings(draft.mappings, profile.kind, known.local, remote, `${at}mappings`)
-    if (!sameMappings(checked, known.mappings.filter(({ connectionId }) => connectionId === row?.id))) plan.mappings = checked
+    const checked = checkMappings(
+      draft.mappings,
+      profile.kind,
+      known.local,
+      remote,
+      `${at}mappings`,
+    )
+    if (
+      !sameMappings(
+        checked,
+        known.mappings.filter(({ connectionId }) => connectionId === row?.id),
+      )
+    )
+      plan.mappings = checked
   }
   // The first secret is made when it can be used for the first time, so that it is shown to whoever switches access on (G21).
   const allowed = set.allowAccess ?? row?.allowAccess ?? false
@@ -125,42 +206,75 @@ async function planOf(world: World, db: Db, known: Known, draft: ConnectionDraft
     if (allowed) Object.assign(set, { issuedSecretHash: issued.hash })
     if (allowed) plan.secret = issued.secret
   }
-  plan.names = [...Object.keys(set).filter((name) => name !== 'kind'), ...(plan.partnerSecret === undefined ? [] : ['partnerSecret']), ...(plan.mappings ? ['mappings'] : [])]
+  plan.names = [
+    ...Object.keys(set).filter((name) => name !== 'kind'),
+    ...(plan.partnerSecret === undefined ? [] : ['partnerSecret']),
+    ...(plan.mappings ? ['mappings'] : []),
+  ]
   return plan
 }
 
 function profileOf(known: Known, draft: ConnectionDraft, at: string) {
   const { customerId, supplierId } = draft
-  if ((customerId === undefined) === (supplierId === undefined)) throw Problem.field(`${at}client_id`, 'name either a client_id or a supplier_id')
+  if ((customerId === undefined) === (supplierId === undefined))
+    throw Problem.field(`${at}client_id`, 'name either a client_id or a supplier_id')
   if (customerId !== undefined) {
-    found(known.customers.find(({ id }) => id === customerId), `${at}client_id`)
+    found(
+      known.customers.find(({ id }) => id === customerId),
+      `${at}client_id`,
+    )
     return { kind: 'customer' as const, customerId }
   }
   if (!known.suppliersOn) throw new Problem('MODULE_OFF')
-  found(known.suppliers.find(({ id }) => id === supplierId), `${at}supplier_id`)
+  found(
+    known.suppliers.find(({ id }) => id === supplierId),
+    `${at}supplier_id`,
+  )
   return { kind: 'supplier' as const, supplierId }
 }
 
 /** The settings that point into this desk's lists. A new connection starts with what is best for most: a hidden note (G60), the first type. */
-function planDefaults({ row, set }: Plan, local: LocalLists, draft: ConnectionDraft, at: string): void {
+function planDefaults(
+  { row, set }: Plan,
+  local: LocalLists,
+  draft: ConnectionDraft,
+  at: string,
+): void {
   const { defaultStatusId, defaultActionTypeId, defaultTicketTypeId } = draft
-  const has = (list: { id: number }[], id: number, name: string) => found(list.find((one) => one.id === id), `${at}${name}`)
+  const has = (list: { id: number }[], id: number, name: string) =>
+    found(
+      list.find((one) => one.id === id),
+      `${at}${name}`,
+    )
   if (defaultStatusId !== undefined) {
     if (defaultStatusId !== null) has(local.status, defaultStatusId, 'default_status_id')
     set.defaultStatusId = defaultStatusId
   }
   if (defaultActionTypeId !== undefined) {
-    if (defaultActionTypeId !== null) mayBeDefault(local, defaultActionTypeId, `${at}default_outcome_id`)
+    if (defaultActionTypeId !== null)
+      mayBeDefault(local, defaultActionTypeId, `${at}default_outcome_id`)
     set.defaultActionTypeId = defaultActionTypeId
   } else if (!row) {
-    set.defaultActionTypeId = local.outcome.find((one) => one.systemUse === 'none' && one.hideFromUser && !one.sendEmail && !one.sends && !one.inactive)?.id ?? null
+    const quiet = local.outcome.filter(
+      (one) =>
+        one.systemUse === 'none' &&
+        one.hideFromUser &&
+        !one.sendEmail &&
+        !one.sends &&
+        !one.inactive,
+    )
+    set.defaultActionTypeId = (quiet.find(({ name }) => /note/i.test(name)) ?? quiet[0])?.id ?? null
   }
   if (set.kind === 'supplier') {
     if (defaultTicketTypeId) {
-      throw Problem.field(`${at}default_tickettype_id`, 'a supplier creates no tickets here, so this is set on a customer’s profile only')
+      throw Problem.field(
+        `${at}default_tickettype_id`,
+        'a supplier creates no tickets here, so this is set on a customer’s profile only',
+      )
     }
   } else if (defaultTicketTypeId !== undefined) {
-    if (defaultTicketTypeId !== null) has(local.tickettype, defaultTicketTypeId, 'default_tickettype_id')
+    if (defaultTicketTypeId !== null)
+      has(local.tickettype, defaultTicketTypeId, 'default_tickettype_id')
     set.defaultTicketTypeId = defaultTicketTypeId
   } else if (!row) {
     set.defaultTicketTypeId = local.tickettype.find(({ inactive }) => !inactive)?.id ?? null
@@ -168,8 +282,12 @@ function planDefaults({ row, set }: Plan, local: LocalLists, draft: ConnectionDr
 }
 
 function mayBeDefault(local: LocalLists, id: number, name: string): void {
-  const type = found(local.outcome.find((one) => one.id === id), name)
-  if (type.inactive || ['logged', 'changed', 'log_to_supplier'].includes(type.systemUse)) throw Problem.field(name, 'this action cannot be used as the default')
+  const type = found(
+    local.outcome.find((one) => one.id === id),
+    name,
+  )
+  if (type.inactive || ['logged', 'changed', 'log_to_supplier'].includes(type.systemUse))
+    throw Problem.field(name, 'this action cannot be used as the default')
 }
 
 const trimmed = (text: string | undefined) => text?.replaceAll(/[\u200b\u2060\ufeff]/g, '').trim() // what a copy from a page brings along
@@ -183,18 +301,33 @@ function planPartner(plan: Plan, env: Env, given: PartnerDraft, at: string): voi
   }
   const names = { authUrl: `${at}partner.auth_url`, resourceUrl: `${at}partner.resource_url` }
   const urlsGiven = given.authUrl !== undefined || given.resourceUrl !== undefined
-  const urls = urlsGiven ? partnerUrls(typed, urlRules(env), names) : { authUrl: row?.partnerAuthUrl ?? null, resourceUrl: row?.partnerResourceUrl ?? null }
+  const urls = urlsGiven
+    ? partnerUrls(typed, urlRules(env), names)
+    : { authUrl: row?.partnerAuthUrl ?? null, resourceUrl: row?.partnerResourceUrl ?? null }
   const tenantId = trimmed(given.tenantId)?.toLowerCase() ?? row?.partnerTenantId ?? ''
   const clientId = trimmed(given.clientId) ?? row?.partnerClientId ?? ''
-  const next = { partnerAuthUrl: urls.authUrl, partnerResourceUrl: urls.resourceUrl, partnerTenantId: tenantId || null, partnerClientId: clientId || null }
-  for (const [name, value] of Object.entries(next)) {
-    if (value !== (row?.[name as keyof typeof next] ?? null)) Object.assign(set, { [name]: value })
-  }
-  const changed = (name: keyof typeof next) => name in set && Boolean(row?.[name])
+  const next = [
+    ['partnerAuthUrl', urls.authUrl],
+    ['partnerResourceUrl', urls.resourceUrl],
+    ['partnerTenantId', tenantId || null],
+    ['partnerClientId', clientId || null],
+  ] as const
+  for (const [name, value] of next) if (value !== (row?.[name] ?? null)) set[name] = value
+  const changed = (name: (typeof next)[number][0]) => name in set && Boolean(row?.[name])
   // The tenant id alone decides who is called inside this deployment, so after a verification it is part of the address.
-  if (changed('partnerAuthUrl') || changed('partnerResourceUrl') || (row?.verifiedAt && changed('partnerTenantId'))) {
+  if (
+    changed('partnerAuthUrl') ||
+    changed('partnerResourceUrl') ||
+    (row?.verifiedAt && changed('partnerTenantId'))
+  ) {
     plan.partnerSecret = null
-    Object.assign(set, { verifiedAt: null, dialect: null, partnerName: null, holdUntil: null, stateReason: null })
+    Object.assign(set, {
+      verifiedAt: null,
+      dialect: null,
+      partnerName: null,
+      holdUntil: null,
+      stateReason: null,
+    })
     if (row?.state === 'live' || row?.state === 'broken') set.state = 'setup'
   }
   const secret = trimmed(given.secret)
@@ -204,7 +337,8 @@ function planPartner(plan: Plan, env: Env, given: PartnerDraft, at: string): voi
 function planState(plan: Plan, state: 'live' | 'paused'): void {
   const { row, set } = plan
   if (!row) return
-  if (state === 'paused' && row.state !== 'paused') Object.assign(set, { state: 'paused', stateReason: null })
+  if (state === 'paused' && row.state !== 'paused')
+    Object.assign(set, { state: 'paused', stateReason: null })
   if (state === 'live' && (row.state === 'paused' || row.state === 'broken')) {
     const verified = set.verifiedAt === undefined ? row.verifiedAt !== null : false
     Object.assign(set, { state: verified ? 'live' : 'setup', stateReason: null, holdUntil: null })
@@ -218,15 +352,26 @@ async function write(env: Env, db: Db, who: Staff, plans: Plan[]): Promise<void>
   const statements = []
   for (const plan of plans) {
     const { id, row, set } = plan
-    if (plan.partnerSecret !== undefined) set.partnerSecret = plan.partnerSecret && (await sealSecret(env, t, id, plan.partnerSecret))
+    if (plan.partnerSecret !== undefined)
+      set.partnerSecret = plan.partnerSecret && (await sealSecret(env, t, id, plan.partnerSecret))
     const { issuedClientId = '', issuedSecretHash = '' } = set
     statements.push(
       row
-        ? orm.update(connection).set(set).where(and(eq(connection.t, t), eq(connection.id, id)))
-        : orm.insert(connection).values({ ...set, t, id, issuedClientId, issuedSecretHash, createdAt: now }),
-      ...(plan.mappings ? publishStatements(db, id, (row?.mappingVersion ?? 0) + 1, plan.mappings) : []),
+        ? orm
+            .update(connection)
+            .set(set)
+            .where(and(eq(connection.t, t), eq(connection.id, id)))
+        : orm
+            .insert(connection)
+            .values({ ...set, t, id, issuedClientId, issuedSecretHash, createdAt: now }),
+      ...(plan.mappings
+        ? publishStatements(db, id, (row?.mappingVersion ?? 0) + 1, plan.mappings)
+        : []),
       ...(plan.resumed ? [makeDue(db, id)] : []),
-      audited(db, actorOf(who), row ? 'changed connection' : 'made connection', { connection: id, changed: plan.names }),
+      audited(db, actorOf(who), row ? 'changed connection' : 'made connection', {
+        connection: id,
+        changed: plan.names,
+      }),
     )
   }
   const [first, ...rest] = statements
@@ -234,7 +379,11 @@ async function write(env: Env, db: Db, who: Staff, plans: Plan[]): Promise<void>
   try {
     await orm.batch([first, ...rest])
   } catch (error) {
-    if (isKeyCollision(error, 'connection')) throw new Problem('CONFLICT', { message: 'This profile has a connection already', fix: 'Change that one, or end it first.' })
+    if (isKeyCollision(error, 'connection'))
+      throw new Problem('CONFLICT', {
+        message: 'This profile has a connection already',
+        fix: 'Change that one, or end it first.',
+      })
     if (isKeyCollision(error, 'mapping')) throw new Problem('CONFLICT')
     throw error
   }
@@ -246,7 +395,10 @@ export async function rotateSecret(db: Db, who: Staff, id: number): Promise<stri
   const standing = await mustStand(db, id)
   const { secret, hash } = await newCredentials()
   await orm.batch([
-    orm.update(connection).set({ issuedSecretHash: hash, issuedVer: sql`${connection.issuedVer} + 1` }).where(standing),
+    orm
+      .update(connection)
+      .set({ issuedSecretHash: hash, issuedVer: sql`${connection.issuedVer} + 1` })
+      .where(standing),
     audited(db, actorOf(who), 'rotated secret of connection', { connection: id }),
   ])
   return secret
@@ -262,13 +414,24 @@ export async function endConnection(db: Db, who: Staff, id: number): Promise<voi
   await orm.batch([
     orm
       .update(connection)
-      .set({ state: 'ended', allowAccess: false, partnerSecret: null, verifiedAt: null, issuedSecretHash: '', issuedVer: sql`${connection.issuedVer} + 1`, stateReason: null })
+      .set({
+        state: 'ended',
+        allowAccess: false,
+        partnerSecret: null,
+        verifiedAt: null,
+        issuedSecretHash: '',
+        issuedVer: sql`${connection.issuedVer} + 1`,
+        stateReason: null,
+      })
       .where(standing),
     orm
       .update(outbox)
       .set({ state: 'skipped', nextAt: null, reason: 'link_ended', fix: fixOf('link_ended') })
       .where(and(eq(outbox.t, t), eq(outbox.connectionId, id), isNotNull(outbox.nextAt))),
-    orm.update(link).set({ state: 'ended' }).where(and(eq(link.t, t), eq(link.connectionId, id), ne(link.state, 'ended'))),
+    orm
+      .update(link)
+      .set({ state: 'ended' })
+      .where(and(eq(link.t, t), eq(link.connectionId, id), ne(link.state, 'ended'))),
     audited(db, actorOf(who), 'ended connection', { connection: id }),
   ])
 }
