@@ -1,0 +1,8 @@
+/** What vitest.config.ts adds to the bindings of wrangler.toml. */
+interface TestEnv {
+  MIGRATIONS: import('@cloudflare/vitest-pool-workers').D1Migration[]
+}
+interface Env extends TestEnv {}
+declare namespace Cloudflare {
+  interface Env extends TestEnv {}
+}
