@@ -1,6 +1,6 @@
 import { env, listDurableObjectIds, runDurableObjectAlarm } from 'cloudflare:test'
 import { exports } from 'cloudflare:workers'
-import { and, eq, isNotNull, sql } from 'drizzle-orm'
+import { eq, isNotNull, sql } from 'drizzle-orm'
 import * as schema from '../../db/schema'
 import type { DemoSlug } from '../../db/seed/demo'
 import { makeDemo, type DemoInstance } from '../../worker/api/demo'
@@ -194,13 +194,17 @@ const MOST_ROUNDS = 30
  */
 export async function settle(): Promise<number> {
   for (let round = 0; round < MOST_ROUNDS; round++) {
-    for (const objects of [env.LINKED_TICKET, env.COURIER, env.DESK]) {
-      for (const id of await listDurableObjectIds(objects)) await runDurableObjectAlarm(objects.get(id))
-    }
+    await runAlarms(env.LINKED_TICKET)
+    await runAlarms(env.COURIER)
+    await runAlarms(env.DESK)
     const { open, due } = await openRows()
     if (due === 0) return open
   }
   return (await openRows()).open
+}
+
+async function runAlarms<O extends Rpc.DurableObjectBranded>(objects: DurableObjectNamespace<O>): Promise<void> {
+  for (const id of await listDurableObjectIds(objects)) await runDurableObjectAlarm(objects.get(id))
 }
 
 async function openRows(): Promise<{ open: number; due: number }> {
@@ -210,7 +214,7 @@ async function openRows(): Promise<{ open: number; due: number }> {
     orm
       .select({ open: sql<number>`count(*)`, due: sql<number>`coalesce(sum(next_at <= ${seams.now()}), 0)` })
       .from(table)
-      .where(and(isNotNull(table.nextAt)))
+      .where(isNotNull(table.nextAt))
   const [[messages], [mails]] = await orm.batch([counted(outbox), counted(mailOut)])
   return { open: (messages?.open ?? 0) + (mails?.open ?? 0), due: (messages?.due ?? 0) + (mails?.due ?? 0) }
 }

@@ -21,11 +21,10 @@ const Issued = z.object({
     tenant_id: z.string(),
   }),
 })
-const Agents = z.array(z.object({ name: z.string(), email: z.string(), is_agent: z.boolean().optional(), isapiagent: z.boolean().optional() }))
 
 /**
- * Links the two desks of the demo by the calls that the guide's long way makes: supplier, customer, the company's agents as users,
- * both API Access tabs, *Authenticate connection* on both sides, mappings. Throws when a call is refused.
+ * Links the two desks of the demo by the calls that the guide's long way makes: supplier, customer, both API Access
+ * tabs, *Authenticate connection* on both sides, the company's agents as users, mappings. Throws when a call is refused.
  */
 export async function linkDemo(call: Call, acmeDesk: DemoDesk, skylineDesk: DemoDesk): Promise<void> {
   const [acme, skyline] = [await signIn(call, acmeDesk), await signIn(call, skylineDesk)]
@@ -33,8 +32,6 @@ export async function linkDemo(call: Call, acmeDesk: DemoDesk, skylineDesk: Demo
     await acme.post('supplier', { name: 'Skyline', contact_name: 'Lena Berg', email_address: 'support@skyline.example', website: 'https://skyline.example' }),
   )
   const customer = Created.parse(await skyline.post('client', { name: 'Acme', website: 'https://acme.example' }))
-  const agents = Agents.parse(await acme.get('agent')).filter(({ isapiagent }) => !isapiagent)
-  await skyline.post('users?returnall=true', agents.map(({ name, email }) => ({ name, emailaddress: email, client_id: customer.id })))
 
   const ofAcme = Issued.parse(await acme.post('connection', { kind: 'supplier', supplier_id: supplier.id, allow_access: true, sync_attachments: true }))
   const partner = ofAcme.issued
@@ -44,8 +41,9 @@ export async function linkDemo(call: Call, acmeDesk: DemoDesk, skylineDesk: Demo
   await acme.post('connection', { id: ofAcme.id, partner: ofSkyline.issued })
   await skyline.post(`connection/${ofSkyline.id}/authenticate`, {})
   await acme.post(`connection/${ofAcme.id}/authenticate`, {})
+  await skyline.post(`connection/${ofSkyline.id}/import-agents`, {})
 
-  const [names, theirs] = [await namesOf(acme), await namesOf(skyline)]
+  const [theirs, names] = [await namesOf(acme, ofAcme.id), await namesOf(skyline, ofSkyline.id)]
   await acme.post('connection', { id: ofAcme.id, ...inboundSettings(acmeMappings, names, theirs) })
   await skyline.post('connection', { id: ofSkyline.id, ...inboundSettings(skylineMappings, theirs, names) })
 }
@@ -83,39 +81,41 @@ async function read(call: Call, request: Request): Promise<unknown> {
 }
 
 type Kind = 'outcome' | 'status' | 'tickettype' | 'priority' | 'category' | 'field'
-type Names = Record<Kind, Map<string, number>>
+/** By name: what a mapping calls a thing of the partner's, and its number on its own desk. */
+type Names = Record<Kind, Map<string, { remoteId: string; number: number }>>
 
-/** The lists of a desk that mappings are made of: number by name. */
-async function namesOf(desk: Desk): Promise<Names> {
-  const list = async (path: string, name: string, id = 'id') => {
-    const rows = z.array(z.record(z.string(), z.unknown())).parse(await desk.get(path))
-    return new Map(rows.map((row) => [String(row[name]), Number(row[id])]))
-  }
+const Listed = z.array(z.object({ id: z.string(), number: z.int().optional(), name: z.string() }))
+const Schema = z.object({ outcomes: Listed, statuses: Listed, tickettypes: Listed, priorities: Listed, categories: Listed, fields: Listed })
+
+/** The lists of the desk on the other end of a connection, as the tab shows them to pick from. */
+async function namesOf(desk: Desk, connectionId: number): Promise<Names> {
+  const lists = Schema.parse(await desk.get(`connection/${connectionId}/schema`))
+  const byName = (rows: z.infer<typeof Listed>) => new Map(rows.map(({ id, number, name }) => [name, { remoteId: id, number: number ?? Number(id) }]))
   return {
-    outcome: await list('outcome', 'outcome'),
-    status: await list('status', 'name'),
-    tickettype: await list('tickettype', 'name'),
-    priority: await list('priority', 'name', 'priorityid'),
-    category: await list('category', 'value'),
-    field: await list('fieldinfo', 'name'),
+    outcome: byName(lists.outcomes),
+    status: byName(lists.statuses),
+    tickettype: byName(lists.tickettypes),
+    priority: byName(lists.priorities),
+    category: byName(lists.categories),
+    field: byName(lists.fields),
   }
 }
 
 /** What an admin would choose on the tab, in the numbers of both desks. */
 function inboundSettings(wanted: DemoMappings, here: Names, partner: Names) {
-  const pick = (names: Map<string, number>, name: string): number => {
-    const id = names.get(name)
-    if (id === undefined) throw new Error(`The demo pair could not be linked: there is no ${name}`)
-    return id
+  const pick = (names: Names, kind: Kind, name: string) => {
+    const one = names[kind].get(name)
+    if (!one) throw new Error(`The demo pair could not be linked: there is no ${kind} ${name}`)
+    return one
   }
   const map = (kind: Kind, pairs: [theirs: string, ours: string][]) =>
-    pairs.map(([theirs, ours]) => ({ kind, remote_id: String(pick(partner[kind], theirs)), remote_name: theirs, local_id: pick(here[kind], ours) }))
+    pairs.map(([theirs, ours]) => ({ kind, remote_id: pick(partner, kind, theirs).remoteId, remote_name: theirs, local_id: pick(here, kind, ours).number }))
   const equal = (kind: Kind) => map(kind, [...partner[kind].keys()].filter((name) => here[kind].has(name)).map((name) => [name, name]))
   const { outcome, status, tickettype } = wanted.defaults
   return {
-    default_outcome_id: pick(here.outcome, outcome),
-    ...(status !== undefined && { default_status_id: pick(here.status, status) }),
-    ...(tickettype !== undefined && { default_tickettype_id: pick(here.tickettype, tickettype) }),
+    default_outcome_id: pick(here, 'outcome', outcome).number,
+    ...(status !== undefined && { default_status_id: pick(here, 'status', status).number }),
+    ...(tickettype !== undefined && { default_tickettype_id: pick(here, 'tickettype', tickettype).number }),
     mappings: [
       ...map('outcome', Object.entries(wanted.outcome)),
       ...map('status', Object.entries(wanted.status)),

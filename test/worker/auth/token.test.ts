@@ -38,7 +38,7 @@ const refusal = async (form: Record<string, string>, url = `${acme.url}/auth/tok
   return { status, error: body.error, fields: body.fields, reason: body.reason, described: body.error_description === body.message && body.message !== '' }
 }
 const statusWith = async (token: string, base = acme.url) =>
-  (await call(new Request(`${base}/api/agent/me`, { headers: { authorization: `Bearer ${token}` } }))).status
+  (await call(new Request(`${base}/api/client`, { headers: { authorization: `Bearer ${token}` } }))).status
 
 describe('a token, as Halo\u2019s clients ask for it', () => {
   test('client credentials give a bearer token of one hour, with all keys that clients read', async () => {
@@ -180,7 +180,7 @@ describe('a partner\u2019s connection', () => {
 
   test('T8, T21: is no agent', async () => {
     const client = new Client(skyline.url, byToken(partner))
-    expect((await client.ask('GET', 'agent/me')).status).toBe(403)
+    expect((await client.ask('GET', 'client')).status).toBe(403)
   })
 
   test('G27, G128: is told whether it is unknown, of another instance, switched off or revoked, but only if it knows the secret', async () => {
@@ -196,11 +196,19 @@ describe('a partner\u2019s connection', () => {
 
   test('Q11: rotation ends its tokens at the next request', async () => {
     const client = new Client(skyline.url, byToken(partner))
-    expect((await client.ask('GET', 'agent/me')).status).toBe(403)
-    const { body } = await ask(`${skyline.url}/auth/token`, form)
+    expect((await client.ask('GET', 'connection/self')).status).toBe(200)
     await change('issued_ver = 2')
-    const reply = await call(new Request(`${skyline.url}/api/tickets`, { headers: { authorization: `Bearer ${body.access_token}` } }))
-    expect(reply.status).toBe(401)
+    expect((await client.ask('GET', 'connection/self')).status).toBe(401)
+    client.forget()
+    expect((await client.ask('GET', 'connection/self')).status).toBe(200)
+  })
+
+  test('G20, G23: access switched off refuses the token that is still good', async () => {
+    const client = new Client(skyline.url, byToken(partner))
+    await client.get('connection/self')
+    await change('allow_access = 0')
+    expect(await client.ask('GET', 'connection/self')).toMatchObject({ status: 403, body: { error: 'ACCESS_OFF' } })
+    await change('allow_access = 1')
   })
 })
 
@@ -231,7 +239,7 @@ describe('R14: what a token claims is compared with the row at every request', (
   test('T21: a token of one instance opens no other, by path, by tenant or at the bare host', async () => {
     const { body } = await ask(`${acme.url}/auth/token`, credentials())
     expect(await statusWith(body.access_token, skyline.url)).toBe(401)
-    const aside = await call(new Request(`${ORIGIN}/api/agent/me?tenant=skyline`, { headers: { authorization: `Bearer ${body.access_token}` } }))
+    const aside = await call(new Request(`${ORIGIN}/api/client?tenant=skyline`, { headers: { authorization: `Bearer ${body.access_token}` } }))
     expect(await aside.text()).not.toContain('skyline') // the token says whose it is, `tenant` does not
   })
 })
