@@ -25,14 +25,17 @@ function writtenText(sent: string, note: string): string | undefined {
   return onlyLines || onlyCode ? plainText(note).replace(BLANK_BETWEEN_ITEMS, '$1\n') : undefined
 }
 
-const BLANK_BETWEEN_ITEMS = /^([ \t]*(?:[-*+]|\d{1,3}[.)]) [^\n]*)\n\n(?=[ \t]*(?:[-*+]|\d{1,3}[.)]) )/gm
+const BLANK_BETWEEN_ITEMS =
+  /^([ \t]*(?:[-*+]|\d{1,3}[.)]) [^\n]*)\n\n(?=[ \t]*(?:[-*+]|\d{1,3}[.)]) )/gm
 const FENCE = /^[ \t]*(?:```|~~~)[ \t]*[\w-]*[ \t]*$/m
-const TAGS_AS_TEXT = /<\/(?:p|div|ul|ol|li|strong|b|em|i|h[1-6]|table|span|a|html|body|blockquote|code|pre)>|<br ?\/?>/i
+const TAGS_AS_TEXT =
+  /<\/(?:p|div|ul|ol|li|strong|b|em|i|h[1-6]|table|span|a|html|body|blockquote|code|pre)>|<br ?\/?>/i
 /** Headings, lists, quotes, rules and tables at the start of a line; bold, code and links within one. */
 const MARKDOWN =
   /^[ \t]{0,3}(?:#{1,6} \S|[-*+] \S|\d{1,3}[.)] \S|> \S|\|.{1,200}\||(?:-{3,}|\*{3,}|_{3,})[ \t]*$)|\*\*[^\s*][^*\n]{0,500}\*\*|__[^\s_][^_\n]{0,500}__|`[^`\n]{1,500}`|\[[^\]\n]{1,200}\]\(https?:[^)\s]{1,500}\)/m
 
-const isMarked = (text: string): boolean => FENCE.test(text) || TAGS_AS_TEXT.test(text) || MARKDOWN.test(text)
+const isMarked = (text: string): boolean =>
+  FENCE.test(text) || TAGS_AS_TEXT.test(text) || MARKDOWN.test(text)
 
 /** Takes the fence off that encloses the whole answer, with the words some put before it. Code inside an answer keeps its own. */
 function unfence(text: string): string {
@@ -44,7 +47,13 @@ function unfence(text: string): string {
   const named = /(?:html|markdown|md)[ \t]*$/i.test(lines[first] ?? '')
   const bare = /(?:```|~~~)[ \t]*$/.test(lines[first] ?? '') && before === '' && fences.length <= 2
   if ((!named && !bare) || before.includes('\n\n')) return text
-  return [before, ...lines.slice(first + 1, last === first ? undefined : last), ...(last === first ? [] : lines.slice(last + 1))].join('\n').trim()
+  return [
+    before,
+    ...lines.slice(first + 1, last === first ? undefined : last),
+    ...(last === first ? [] : lines.slice(last + 1)),
+  ]
+    .join('\n')
+    .trim()
 }
 
 /** Markdown passes HTML through; text that is neither keeps its line breaks. */
@@ -62,13 +71,18 @@ function render(text: string): string {
 /** In a note that is HTML already, only what stands in its text: fences of their own, bold, code and links. */
 function tidyInside(html: string): string {
   let code = 0
-  return html.replace(/<(\/?)([a-z][a-z0-9]*)[^<>]*>|[^<]+/g, (part: string, closing: string | undefined, tag: string | undefined) => {
-    if (tag !== undefined) {
-      if (tag === 'pre' || tag === 'code') code += closing ? -1 : 1
-      return part
-    }
-    if (code > 0) return part
-    const unfenced = part.replace(/^[ \t]*(?:```|~~~)(?:html|markdown|md)?[ \t]*$/gm, '')
-    return MARKDOWN.test(unfenced) ? marked.parseInline(unfenced, { async: false, gfm: true }) : unfenced
-  })
+  return html.replace(
+    /<(\/?)([a-z][a-z0-9]*)[^<>]*>|[^<]+/g,
+    (part: string, closing: string | undefined, tag: string | undefined) => {
+      if (tag !== undefined) {
+        if (tag === 'pre' || tag === 'code') code += closing ? -1 : 1
+        return part
+      }
+      if (code > 0) return part
+      const unfenced = part.replace(/^[ \t]*(?:```|~~~)(?:html|markdown|md)?[ \t]*$/gm, '')
+      return MARKDOWN.test(unfenced)
+        ? marked.parseInline(unfenced, { async: false, gfm: true })
+        : unfenced
+    },
+  )
 }

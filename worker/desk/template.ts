@@ -9,7 +9,14 @@ export interface Template {
 
 /** All that a template can read (T19). Texts are escaped; `note` and `ticket.details` are HTML that `cleanHtml` made. */
 export interface TemplateValues {
-  ticket: { id: number; summary: string; details: string; type: string; status: string; priority: string }
+  ticket: {
+    id: number
+    summary: string
+    details: string
+    type: string
+    status: string
+    priority: string
+  }
   user: { name: string; email?: string | undefined }
   agent: { name: string }
   instance: { name: string }
@@ -24,7 +31,10 @@ export interface TemplateValues {
  * escaped. An unknown variable is empty. The subject is one line (T30), the body clean HTML.
  * Throws VALIDATION when the template cannot be read or asks for more than the limits; `checkTemplate` says so when it is saved.
  */
-export function renderTemplate(template: Template, values: TemplateValues): { subject: string; html: string } {
+export function renderTemplate(
+  template: Template,
+  values: TemplateValues,
+): { subject: string; html: string } {
   return refusing('emailtemplate_id', () => {
     const scope = scopeOf(values)
     const subject = String(engine(asText).parseAndRenderSync(template.subject, scope))
@@ -41,8 +51,10 @@ export function checkTemplate(template: Template): void {
 
 /** Text fit for a header: one line, no control characters, not longer than a mail program shows. */
 export function oneLine(text: string): string {
-  // oxlint-disable-next-line no-control-regex -- a line break would start another header
-  const line = text.replace(/[\u0000-\u001f\u007f\u0085\u2028\u2029]+/g, ' ').replace(/ {2,}/g, ' ').trim()
+  const line = text
+    .replace(/[\p{Cc}\u2028\u2029]+/gu, ' ')
+    .replace(/ {2,}/g, ' ')
+    .trim()
   if (line.length <= SUBJECT_LENGTH) return line
   let kept = ''
   for (const { segment } of new Intl.Segmenter().segment(line)) {
@@ -93,15 +105,27 @@ function engine(write: (value: unknown) => string): Liquid {
   return liquid
 }
 
-const asMarkup = (value: unknown): string => (value instanceof CleanMarkup ? value.html : escapeHtml(asText(value)))
+const asMarkup = (value: unknown): string =>
+  value instanceof CleanMarkup ? value.html : escapeHtml(asText(value))
 
 function asText(value: unknown): string {
   if (value === null || value === undefined) return ''
   if (Array.isArray(value)) return value.map(asText).join('')
-  return typeof value === 'object' && !(value instanceof CleanMarkup) ? '' : String(value)
+  if (value instanceof CleanMarkup) return value.toString()
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+    ? String(value)
+    : ''
 }
 
-const scopeOf = ({ ticket, user, agent, instance, customer, note, link }: TemplateValues): Record<string, unknown> => ({
+const scopeOf = ({
+  ticket,
+  user,
+  agent,
+  instance,
+  customer,
+  note,
+  link,
+}: TemplateValues): Record<string, unknown> => ({
   ticket: {
     id: ticket.id,
     summary: ticket.summary,

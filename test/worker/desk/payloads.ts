@@ -185,7 +185,7 @@ export const payloads: readonly string[] = [
   '\uff1cscript\uff1ealert(1)\uff1c/script\uff1e',
   '+ADw-script+AD4-alert(1)+ADw-/script+AD4-',
   '%3Cscript%3Ealert(1)%3C/script%3E',
-  '<p lang=\'"><img src=x onerror=alert(1)>\'>x</p>',
+  "<p lang='\"><img src=x onerror=alert(1)>'>x</p>",
   '<p title="\'><img src=x onerror=alert(1)>">x</p>',
   '<p\u000conclick=alert(1)>x</p>',
   '<p\u2028onclick=alert(1)>x</p>',
