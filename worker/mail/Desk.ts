@@ -1,0 +1,66 @@
+import { DurableObject } from 'cloudflare:workers'
+import { openDb } from '../platform/database'
+import { log } from '../platform/log'
+import { seams } from '../platform/seams'
+import { sendDueMail } from './send'
+
+/** A kill in the middle is noticed after this. */
+const KILLED_MS = 45_000
+/** Whoever armed the timer may still be writing: look once more before going to sleep. */
+const LOOK_AGAIN_MS = 60_000
+const AFTER_FAILURE_MS = 5_000
+
+/**
+ * One per instance, named by its number: sends its mail outbox. The table is the truth; the alarm stands before anything is written or
+ * sent, and ends when nothing waits (R8).
+ */
+export class Desk extends DurableObject<Env> {
+  #sending: Promise<void> = Promise.resolve()
+  // Begins with the object: an arming that an earlier one took may have no row yet.
+  #lookUntil = seams.now() + LOOK_AGAIN_MS
+
+  /** Before the batch that writes a mail: whatever dies afterwards, somebody looks. */
+  async arm(): Promise<void> {
+    this.#lookUntil = seams.now() + LOOK_AGAIN_MS
+    await this.#alarmBy(seams.now() + KILLED_MS)
+  }
+
+  /** After that batch: sends now. Answers when all that was due has been tried. */
+  async wake(): Promise<void> {
+    await this.arm()
+    await this.#send()
+  }
+
+  override async alarm(): Promise<void> {
+    try {
+      await this.#alarmBy(seams.now() + KILLED_MS)
+      await this.#send()
+    } catch (error) {
+      // An alarm that throws is given up after a few times.
+      log('error', { what: 'mail alarm', error })
+      await this.ctx.storage.setAlarm(seams.now() + AFTER_FAILURE_MS)
+    }
+  }
+
+  /** One at a time: a second caller's rows are found by the first or by its own turn. */
+  #send(): Promise<void> {
+    const turn = this.#sending.then(async () => {
+      const next = await sendDueMail(this.env, openDb(this.env, Number(this.ctx.id.name)))
+      await this.#sleepUntil(next)
+    })
+    this.#sending = turn.catch(() => undefined) // its own caller hears of it
+    return turn
+  }
+
+  async #sleepUntil(next: number | null): Promise<void> {
+    const again = this.#lookUntil > seams.now() ? this.#lookUntil : Infinity
+    const at = Math.min(next ?? Infinity, again)
+    if (at === Infinity) await this.ctx.storage.deleteAlarm()
+    else await this.ctx.storage.setAlarm(at)
+  }
+
+  async #alarmBy(at: number): Promise<void> {
+    const standing = await this.ctx.storage.getAlarm()
+    await this.ctx.storage.setAlarm(Math.min(standing ?? at, at))
+  }
+}
