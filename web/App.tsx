@@ -1,7 +1,8 @@
 import { Route, Router, type RouteSectionProps } from '@solidjs/router'
 import { QueryClientProvider } from '@tanstack/solid-query'
-import { ErrorBoundary, lazy, Suspense } from 'solid-js'
+import { ErrorBoundary, lazy, onMount, Suspense } from 'solid-js'
 import { createQueryClient } from './data/desk'
+import { t } from './i18n/common'
 import { NotFoundScreen } from './sign-in/NotFoundScreen'
 import { announcement } from './ui/announce'
 import { Failure } from './ui/Failure'
@@ -31,16 +32,28 @@ function Root(props: RouteSectionProps) {
       <div aria-live="polite" class="sr-only">
         {announcement()}
       </div>
-      <ErrorBoundary fallback={(error: unknown) => <Failure error={error} retry={() => location.reload()} />}>
+      <ErrorBoundary fallback={(error: unknown) => <Broken error={error} />}>
         <Suspense>{props.children}</Suspense>
       </ErrorBoundary>
     </>
   )
 }
 
-export function App() {
+/** A fault of our own. The console keeps what only a developer can use. */
+function Broken(props: { error: unknown }) {
+  onMount(() => console.error(props.error))
   return (
-    <QueryClientProvider client={createQueryClient()}>
+    <main>
+      <h1 class="sr-only">{t('error.unexpected')}</h1>
+      <Failure error={props.error} retry={() => location.reload()} />
+    </main>
+  )
+}
+
+export function App() {
+  const client = createQueryClient() // made here once: a call inside the markup runs at each look
+  return (
+    <QueryClientProvider client={client}>
       <Router root={Root}>
         <Route path="/" component={Home} />
         <Route path="/dev/gallery" component={Gallery} />

@@ -12,28 +12,27 @@ import { Notice } from '../ui/Notice'
 import { Page } from '../ui/Page'
 import { CardSkeletons } from '../ui/Skeletons'
 import { ConnectionLog } from './ConnectionLog'
+import { connectionTone } from './connectionTone'
 import { Credentials } from './Credentials'
 import { Mappings } from './Mappings'
-import { usePartnerName } from './usePartnerName'
 
 /** One partner: what each side gave the other, what becomes of what they send, and what has travelled. */
 export default function ConnectionScreen() {
   const slug = useSlug()
   const id = useIdInPath()
   const connection = useConnection(slug, id)
-  const nameOf = usePartnerName()
   const loaded = () => (connection.isPending ? undefined : connection.data)
   const title = () => {
     const it = loaded()
-    return t('connection.title', it === undefined ? t('connection.fallback', id()) : nameOf(it))
+    return t('connection.title', it === undefined ? t('connection.fallback', id()) : it.name)
   }
   return (
     <Page
       title={title()}
-      sub={<Show when={loaded()} fallback={' '}>{(it) => t(`connections.${it().kind}`)}</Show>}
+      sub={<Show when={loaded()} fallback={' '}>{(it) => <>{t(`connections.${it().kind}`)}</>}</Show>}
       actions={
-        <Show when={loaded()?.state ?? loaded()?.health}>
-          {(state) => <Badge tone="info">{state()}</Badge>}
+        <Show when={loaded()}>
+          {(it) => <Badge tone={connectionTone(it().state)}>{it().health}</Badge>}
         </Show>
       }
     >
@@ -97,6 +96,9 @@ function Authenticate(props: { connection: Connection }) {
             </Show>
           </span>
         </p>
+        <Show when={props.connection.fix}>
+          {(fix) => <p class="w-full text-warn-ink">{fix()}</p>}
+        </Show>
         <Button look="primary" busy={authenticate.isPending} onClick={() => authenticate.mutate()}>
           {authenticate.isPending ? t('connection.authenticating') : t('connection.authenticate')}
         </Button>

@@ -11,13 +11,12 @@ import { EmptyState } from '../ui/EmptyState'
 import { Failure } from '../ui/Failure'
 import { Page } from '../ui/Page'
 import { CardSkeletons } from '../ui/Skeletons'
-import { usePartnerName } from './usePartnerName'
+import { connectionTone } from './connectionTone'
 
 /** All partners of this desk. */
 export default function ConnectionsScreen() {
   const slug = useSlug()
   const connections = useConnections(slug)
-  const nameOf = usePartnerName()
   return (
     <Page title={t('connections.title')}>
       <div class="max-w-4xl p-4">
@@ -32,7 +31,7 @@ export default function ConnectionsScreen() {
                         href={paths.connection(slug(), connection.id)}
                         class="font-semibold after:absolute after:inset-0"
                       >
-                        {nameOf(connection)}
+                        {connection.name}
                       </A>
                       <p class="text-soft">{t(`connections.${connection.kind}`)}</p>
                     </div>
@@ -43,9 +42,7 @@ export default function ConnectionsScreen() {
                           {(at) => <Ago at={at()} />}
                         </Show>
                       </span>
-                      <Show when={connection.state ?? connection.health}>
-                        {(state) => <Badge tone="info">{state()}</Badge>}
-                      </Show>
+                      <Badge tone={connectionTone(connection.state)}>{connection.health}</Badge>
                     </div>
                   </li>
                 )}

@@ -1,12 +1,4 @@
-import { createMemo, For, Show } from 'solid-js'
-import { useSlug } from '../data/desk'
-import {
-  useCategories,
-  useOutcomes,
-  usePriorities,
-  useStatuses,
-  useTicketTypes,
-} from '../data/lists'
+import { For, Show } from 'solid-js'
 import type { Mapping } from '../data/wire'
 import { t } from '../i18n/config'
 import { Card } from '../ui/Card'
@@ -15,7 +7,6 @@ const kinds = ['outcome', 'status', 'category', 'field', 'tickettype', 'priority
 
 /** The published mappings, a table for each kind. */
 export function Mappings(props: { mappings: Mapping[] }) {
-  const localName = useLocalNames()
   const of = (kind: Mapping['kind']) => props.mappings.filter((mapping) => mapping.kind === kind)
   return (
     <Show
@@ -48,7 +39,7 @@ export function Mappings(props: { mappings: Mapping[] }) {
                   {(mapping) => (
                     <tr class="border-b border-line last:border-b-0">
                       <td class="px-3 py-1.5 break-words">{mapping.remote_name}</td>
-                      <td class="px-3 py-1.5 break-words">{localName(mapping)}</td>
+                      <td class="px-3 py-1.5 break-words">{mapping.local_name ?? t('mapping.nothing')}</td>
                     </tr>
                   )}
                 </For>
@@ -59,28 +50,4 @@ export function Mappings(props: { mappings: Mapping[] }) {
       </For>
     </Show>
   )
-}
-
-/** Names of our own side: the mapping carries only the number. */
-function useLocalNames(): (mapping: Mapping) => string {
-  const slug = useSlug()
-  const statuses = useStatuses(slug)
-  const priorities = usePriorities(slug)
-  const categories = useCategories(slug)
-  const types = useTicketTypes(slug)
-  const outcomes = useOutcomes(slug)
-  const names = createMemo(() => {
-    const found = new Map<string, string>()
-    for (const it of statuses.isPending ? [] : (statuses.data ?? [])) found.set(`status/${it.id}`, it.name)
-    for (const it of priorities.isPending ? [] : (priorities.data ?? [])) found.set(`priority/${it.priorityid}`, it.name)
-    for (const it of categories.isPending ? [] : (categories.data ?? [])) found.set(`category/${it.id}`, it.value)
-    for (const it of types.isPending ? [] : (types.data ?? [])) found.set(`tickettype/${it.id}`, it.name)
-    for (const it of outcomes.isPending ? [] : (outcomes.data ?? [])) found.set(`outcome/${it.id}`, it.buttonname)
-    return found
-  })
-  return (mapping) => {
-    if (mapping.local_name !== undefined) return mapping.local_name
-    if (mapping.local_id === null) return t('mapping.nothing')
-    return names().get(`${mapping.kind}/${mapping.local_id}`) ?? `#${mapping.local_id}`
-  }
 }

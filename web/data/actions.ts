@@ -55,7 +55,7 @@ export function useAddAction(slug: Accessor<string>) {
 export function useReplay(slug: Accessor<string>) {
   const client = useQueryClient()
   return useMutation(() => ({
-    mutationFn: (given: { connectionId: number; ids: number[] }) =>
+    mutationFn: (given: { connectionId: number; ids: string[] }) =>
       api(slug()).post<unknown>(`connection/${given.connectionId}/replay`, { ids: given.ids }),
     onSettled: () => client.invalidateQueries({ queryKey: ticketKeys.all(slug()) }),
   }))

@@ -1,4 +1,10 @@
-import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/solid-query'
+import {
+  queryOptions,
+  useMutation,
+  useQuery,
+  useQueryClient,
+  type QueryClient,
+} from '@tanstack/solid-query'
 import type { Accessor } from 'solid-js'
 import { ApiError, call } from './failure'
 import type { Me } from './wire'
@@ -27,6 +33,13 @@ export const session = (slug: string) =>
 
 export const useSession = (slug: Accessor<string>) => useQuery(() => session(slug()))
 
+/** Another person, or nobody, sits here now. What the last one saw must not greet the next. */
+function becomes(client: QueryClient, slug: string, who: Me | null) {
+  // The session itself stays: the door of the face watches it.
+  client.removeQueries({ predicate: ({ queryKey }) => queryKey[1] !== 'session' })
+  client.setQueryData(session(slug).queryKey, who)
+}
+
 export function useSignIn(slug: Accessor<string>) {
   const client = useQueryClient()
   return useMutation(() => ({
@@ -38,11 +51,7 @@ export function useSignIn(slug: Accessor<string>) {
           body: JSON.stringify(given),
         }),
       ),
-    // What the last person saw must not greet the next one.
-    onSuccess: (who: Me) => {
-      client.clear()
-      client.setQueryData(session(slug()).queryKey, who)
-    },
+    onSuccess: (who: Me) => becomes(client, slug(), who),
   }))
 }
 
@@ -52,9 +61,6 @@ export function useSignOut(slug: Accessor<string>) {
     mutationFn: async () => {
       await call(door(slug()), { method: 'DELETE' })
     },
-    onSuccess: () => {
-      client.clear()
-      client.setQueryData(session(slug()).queryKey, null)
-    },
+    onSuccess: () => becomes(client, slug(), null),
   }))
 }

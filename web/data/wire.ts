@@ -4,7 +4,7 @@ export type SyncState =
   'pending' | 'synced' | 'failed' | 'skipped' | 'parked' | 'unknown' | 'withdrawn' | 'dead'
 
 export type Delivery = {
-  id: number
+  id: string
   connection_id: number
   direction: 'out' | 'in'
   state: SyncState
@@ -174,30 +174,32 @@ export type EmailTemplate = Named
 
 export type Mapping = {
   kind: 'status' | 'priority' | 'category' | 'field' | 'outcome' | 'tickettype'
-  remote_id: string | number
+  remote_id: string
   remote_name: string
-  local_id: number | null
-  local_name?: string
+  local_id: number
+  local_name: string | null
 }
 
 export type Connection = {
   id: number
   kind: 'customer' | 'supplier'
-  name?: string
+  name: string
   client_id: number | null
   supplier_id: number | null
   allow_access: boolean
   issued: { client_id: string; client_secret?: string; auth_url: string; resource_url: string; tenant_id: string }
   partner: { auth_url: string; resource_url: string; tenant_id: string; client_id: string }
-  state?: string
+  state: 'setup' | 'live' | 'paused' | 'broken' | 'ended'
   verified_at: string | null
-  health: string | null
+  health: string
+  fix: string | null
+  waiting: number
   sync_attachments: boolean
   mappings: Mapping[]
 }
 
 export type LogLine = {
-  id: number
+  id: string
   at: string
   ticket_id: number | null
   action_id: number | null
@@ -213,7 +215,7 @@ export type LogLine = {
 }
 
 export type Mail = {
-  id: number
+  id: string
   to: string
   from: string
   subject: string

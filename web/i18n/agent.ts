@@ -1,4 +1,4 @@
-import { counted, words } from './words'
+import { counted, locale, words } from './words'
 
 /** Words of the desk. */
 export const t = words({
@@ -27,7 +27,7 @@ export const t = words({
   'filter.group': 'Filters',
   'filter.many': (label: string, n: number) => `${label}: ${n} chosen`,
   'list.count': (n: number) => counted(n, 'ticket', 'tickets'),
-  'list.countAtLeast': (n: number) => `${n.toLocaleString('en')}+ tickets`,
+  'list.countAtLeast': (n: number) => `${n.toLocaleString(locale)}+ tickets`,
   'list.new': 'New ticket',
   'list.table': 'Tickets',
   'list.empty': 'No ticket here yet',
@@ -101,6 +101,7 @@ export const t = words({
   'form.goes.nobody': 'is to be sent, but this ticket has no link of that kind',
   'form.send.save': 'Save',
   'form.send.user': 'Send to user',
+  'form.send.supplier': 'Send to supplier',
   'form.send.partner': (partner: string) => `Save and send to ${partner}`,
   'form.send.escalate': (partner: string) => `Send ticket to ${partner}`,
   'form.send.userAndPartner': (partner: string) => `Send to user and ${partner}`,

@@ -8,9 +8,19 @@ export function words<D extends BaseRecordDict>(dictionary: D): Translator<D> {
   return translator(() => dictionary)
 }
 
-/** Dates and numbers follow the person's region where it fits the language of the words. */
-export const locale =
-  typeof navigator !== 'undefined' && navigator.language.startsWith('en') ? navigator.language : 'en'
+/**
+ * Dates and numbers follow the person's region where it fits the language of the words. A browser
+ * may name a language that Intl refuses (`en-US@posix`), which must not take the page down.
+ */
+export function regionOf(language: string): string {
+  try {
+    return language.startsWith('en') ? (Intl.getCanonicalLocales(language)[0] ?? 'en') : 'en'
+  } catch {
+    return 'en'
+  }
+}
+
+export const locale = regionOf(typeof navigator === 'undefined' ? 'en' : navigator.language)
 
 const plurals = new Intl.PluralRules('en')
 

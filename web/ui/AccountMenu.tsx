@@ -8,7 +8,7 @@ export function AccountMenu(props: { name: string; onSignOut: () => void }) {
   return (
     <Menu
       look="quiet"
-      class="w-full justify-between"
+      class="w-full justify-between!"
       label={t('account.menu', props.name)}
       trigger={
         <>

@@ -54,7 +54,7 @@ export function Combobox(
         </Show>
       </Parts.Label>
       <Parts.Control class="relative">
-        <Parts.Input class={`${controlClass} min-h-8 py-1 pr-8`} />
+        <Parts.Input class={`${controlClass} min-h-8 py-1 pr-8 text-sm`} />
         <Parts.Trigger class="absolute inset-y-0 right-0 grid w-8 place-items-center text-soft">
           <ChevronsUpDown size={14} aria-hidden="true" />
         </Parts.Trigger>

@@ -22,7 +22,7 @@ export type ControlProps = {
 }
 
 export const controlClass =
-  'w-full rounded-md border border-edge bg-surface px-2.5 text-sm text-ink aria-invalid:border-bad-ink disabled:opacity-60'
+  'w-full rounded-md border border-edge bg-surface px-2.5 text-ink aria-invalid:border-bad-ink disabled:opacity-60'
 
 /** Label above, hint and error below one control. */
 export function Field(props: FieldProps & { children: (control: ControlProps) => JSX.Element }) {

@@ -57,7 +57,7 @@ function Plain(props: RichTextProps & { id: string }) {
         aria-label={props.label}
         aria-invalid={props.error ? 'true' : undefined}
         rows={7}
-        class={`${controlClass} py-2`}
+        class={`${controlClass} py-2 text-sm`}
         value={text()}
         onInput={(event) => props.onInput(plainToHtml(event.currentTarget.value))}
       />

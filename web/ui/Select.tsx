@@ -32,7 +32,7 @@ export function Select(
             name={props.name}
             disabled={props.disabled}
             onChange={(event) => props.onChange(event.currentTarget.value)}
-            class={`${controlClass} appearance-none truncate pr-8 ${heights[props.size ?? 'normal']}`}
+            class={`${controlClass} appearance-none truncate pr-8 ${heights[props.size ?? 'normal']} ${props.inline ? 'border-line!' : ''}`}
           >
             <Show when={props.empty !== undefined || !known()}>
               <option value="" selected={!known()}>

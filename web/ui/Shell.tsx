@@ -27,7 +27,7 @@ export function Shell(props: {
   return (
     <div class="min-h-dvh bg-bg md:grid md:grid-cols-[13.75rem_minmax(0,1fr)]">
       <SkipLink />
-      <div class="flex flex-col border-line bg-surface max-md:border-b md:sticky md:top-0 md:h-dvh md:border-r">
+      <header class="flex flex-col border-line bg-surface max-md:border-b md:sticky md:top-0 md:h-dvh md:border-r">
         <div class="flex items-center justify-between gap-2 px-4 py-2.5 md:min-h-14">
           <A href={props.home} class="flex min-w-0 items-center gap-2 font-semibold">
             <span
@@ -75,7 +75,7 @@ export function Shell(props: {
           </nav>
           <div class="pt-2">{props.foot}</div>
         </div>
-      </div>
+      </header>
       <main id="main" tabIndex={-1} class="min-w-0 outline-none">
         {props.children}
       </main>

@@ -1,7 +1,7 @@
 import { controlClass, Field, type FieldProps } from './Field'
 
 type Size = 'normal' | 'touch'
-export const heights: Record<Size, string> = { normal: 'min-h-8 py-1', touch: 'min-h-11 py-2 text-base' }
+export const heights: Record<Size, string> = { normal: 'min-h-8 py-1 text-sm', touch: 'min-h-11 py-2 text-base' }
 
 /** One line of text, or a number or a date. */
 export function TextField(
@@ -58,7 +58,7 @@ export function TextArea(
           rows={props.rows ?? 5}
           value={props.value}
           onInput={(event) => props.onInput(event.currentTarget.value)}
-          class={`${controlClass} py-2 ${props.size === 'touch' ? 'text-base' : ''}`}
+          class={`${controlClass} py-2 ${props.size === 'touch' ? 'text-base' : 'text-sm'}`}
         />
       )}
     </Field>

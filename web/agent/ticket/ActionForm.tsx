@@ -126,7 +126,6 @@ export function ActionForm(props: {
       }
       if (error instanceof ApiError) setErrors(errorsByField(outcome, error.fields))
       setFailure(error)
-      announce(failureWords(error).message)
       if (document.hidden || !form?.isConnected) {
         void toast(`${outcome.buttonname}: ${failureWords(error).message}`, 'bad')
       }

@@ -22,7 +22,7 @@ function where(to: Destination): string {
 /** What the button says will happen. */
 export function submitWords(to: Destination, who: Audience): string {
   if (to.kind === 'create') {
-    return to.partner === undefined ? t('form.send.save') : t('form.send.escalate', to.partner)
+    return to.partner === undefined ? t('form.send.supplier') : t('form.send.escalate', to.partner)
   }
   if (to.kind === 'send') {
     return who === 'email'

@@ -127,19 +127,21 @@ function Search(props: {
   let timer: ReturnType<typeof setTimeout> | undefined
   onCleanup(() => clearTimeout(timer))
   return (
-    <input
-      ref={(input) => props.ref(input)}
-      type="search"
-      aria-label={t('filter.search')}
-      placeholder={t('filter.search')}
-      value={props.value}
-      class={`${controlClass} min-h-8 w-56 max-w-full max-sm:w-full`}
-      onInput={(event) => {
-        const q = event.currentTarget.value.trim()
-        clearTimeout(timer)
-        timer = setTimeout(() => props.change({ q: q === '' ? undefined : q }), PAUSE_MS)
-      }}
-    />
+    <div class="w-full sm:w-52">
+      <input
+        ref={(input) => props.ref(input)}
+        type="search"
+        aria-label={t('filter.search')}
+        placeholder={t('filter.search')}
+        value={props.value}
+        class={`${controlClass} min-h-8 text-sm`}
+        onInput={(event) => {
+          const q = event.currentTarget.value.trim()
+          clearTimeout(timer)
+          timer = setTimeout(() => props.change({ q: q === '' ? undefined : q }), PAUSE_MS)
+        }}
+      />
+    </div>
   )
 }
 

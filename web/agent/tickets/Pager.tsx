@@ -20,7 +20,7 @@ export function Pager(props: { page: TicketPage; go: (no: number) => void }) {
     >
       <span class="tabular-nums">
         <Show when={total()} fallback={t('list.range', from(), to())}>
-          {(of) => t('list.rangeOf', from(), to(), of())}
+          {(of) => <>{t('list.rangeOf', from(), to(), of())}</>}
         </Show>
         <span class="hidden pl-4 md:inline">{t('list.keys')}</span>
       </span>
