@@ -25,10 +25,12 @@ export class Desk extends DurableObject<Env> {
     await this.#alarmBy(seams.now() + KILLED_MS)
   }
 
-  /** After that batch: sends now. Answers when all that was due has been tried. */
+  /** After that batch: begins to send and does not let its caller wait for the provider. The alarm stands for what then fails. */
   async wake(): Promise<void> {
     await this.arm()
-    await this.#send()
+    this.ctx.waitUntil(
+      this.#send().catch((error: unknown) => log('error', { what: 'mail', error })),
+    )
   }
 
   override async alarm(): Promise<void> {

@@ -1,6 +1,6 @@
 import { env, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
 import { and, eq } from 'drizzle-orm'
-import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { instance, mailOut, mailRef } from '../../../db/schema'
 import { insertMail, mailOf, type MailCause } from '../../../worker/mail/outbox'
 import { backoff } from '../../../worker/platform/backoff'
@@ -47,6 +47,11 @@ afterEach(async () => {
 })
 
 const desk = (t = acme.t) => env.DESK.getByName(String(t))
+/** Wakes the desk and waits until it has tried all that is due. */
+async function send(t = acme.t): Promise<void> {
+  await desk(t).wake()
+  await runDurableObjectAlarm(desk(t))
+}
 const cause = (over: Partial<MailCause> = {}): MailCause => ({
   template: {
     subject: '{{ticket.summary}}',
@@ -81,7 +86,7 @@ async function stateOf(uid: string, db: Db = acme.db) {
 describe('the mail of an action', () => {
   test('G93 G94 G114 leaves from the desk\u2019s own address in its template, with the note as it was formatted', async () => {
     const uid = await queue()
-    await desk().wake()
+    await send()
     expect(handed).toEqual([
       {
         from: { name: 'Acme', email: 'acme@desks.example' },
@@ -155,11 +160,11 @@ describe('Q16 a mail goes once', () => {
   test('an unclear answer is repeated with the same X-Baton-Mail, by the table of delays', async () => {
     const uid = await queue()
     answers = [fails('Network connection lost')]
-    await desk().wake()
+    await send()
     const first = await stateOf(uid)
     expect(first).toMatchObject({ state: 'pending', attempts: 1, error: 'Network connection lost' })
     expect((first?.nextAt ?? 0) - seams.now()).toBeGreaterThan(3_000)
-    await desk().wake()
+    await send()
     expect(handed).toHaveLength(1) // not before its time
     later(10_000)
     await runDurableObjectAlarm(desk())
@@ -169,9 +174,9 @@ describe('Q16 a mail goes once', () => {
   test('a final refusal is not repeated, and its words are kept', async () => {
     const uid = await queue()
     answers = [fails('recipient is on the suppression list', 'E_RECIPIENT_SUPPRESSED')]
-    await desk().wake()
+    await send()
     later(HOUR)
-    await desk().wake()
+    await send()
     expect(handed).toHaveLength(1)
     expect(await stateOf(uid)).toMatchObject({
       state: 'failed',
@@ -181,7 +186,7 @@ describe('Q16 a mail goes once', () => {
   })
   test('what is no address is refused without asking anybody', async () => {
     const uid = await queue({ to: { name: 'Pat', email: 'pat@acme.example, eve@example.com' } })
-    await desk().wake()
+    await send()
     expect(handed).toHaveLength(0)
     expect(await stateOf(uid)).toMatchObject({ state: 'failed' })
   })
@@ -190,7 +195,7 @@ describe('Q16 a mail goes once', () => {
     const good = await queue()
     seams.sendMail = async (_, mail) =>
       mail.headers?.['X-Baton-Mail'] === bad ? fails('no')() : { messageId: '<g@provider.example>' }
-    await desk().wake()
+    await send()
     expect([(await stateOf(bad))?.state, (await stateOf(good))?.state]).toEqual(['pending', 'sent'])
   })
   test('after three days it is dead, with the last words', async () => {
@@ -200,7 +205,7 @@ describe('Q16 a mail goes once', () => {
       .update(mailOut)
       .set({ attempts: 78 })
       .where(and(eq(mailOut.t, acme.t), eq(mailOut.uid, uid)))
-    await desk().wake()
+    await send()
     expect(await stateOf(uid)).toMatchObject({ state: 'dead', nextAt: null, error: 'down' })
   })
   test('a database that loses the answer after the mail went does not send it again', async () => {
@@ -211,9 +216,9 @@ describe('Q16 a mail goes once', () => {
       lost = true
       throw new Error('D1_ERROR: Network connection lost')
     }
-    await desk().wake()
+    await send()
     later(5 * MINUTE)
-    await desk().wake()
+    await send()
     expect(lost).toBe(true)
     expect(handed).toHaveLength(1)
     expect(await stateOf(uid)).toMatchObject({ state: 'sent' })
@@ -221,7 +226,7 @@ describe('Q16 a mail goes once', () => {
   test('a hundred mails all go, each once', async () => {
     const uids: string[] = []
     for (let n = 0; n < 100; n += 1) uids.push(await queue())
-    await desk().wake()
+    await send()
     expect(handed).toHaveLength(uids.length)
     expect(new Set(handed.map(({ headers }) => headers?.['X-Baton-Mail']))).toEqual(new Set(uids))
   })
@@ -229,22 +234,37 @@ describe('Q16 a mail goes once', () => {
     const { orm } = openDb(env, 0)
     const uid = await queue()
     await orm.update(instance).set({ state: 'suspended' }).where(eq(instance.no, acme.t))
-    await desk().wake()
+    await send()
     expect(handed).toHaveLength(0)
     await orm.update(instance).set({ state: 'active' }).where(eq(instance.no, acme.t))
-    await desk().wake()
+    await send()
     expect(await stateOf(uid)).toMatchObject({ state: 'sent' })
   })
   test('I8 a desk sends its own mail only', async () => {
     const foreign = await queue({ instance: { slug: 'skyline', name: 'Skyline' } }, skyline.db)
-    await desk(acme.t).wake()
+    await send(acme.t)
     expect(handed).toHaveLength(0)
-    await desk(skyline.t).wake()
+    await send(skyline.t)
     expect(await stateOf(foreign, skyline.db)).toMatchObject({ state: 'sent' })
   })
 })
 
 describe('R8 the timer of a desk', () => {
+  test('Q7 whoever wakes it does not wait for the provider', async () => {
+    const uid = await queue()
+    const provider = { silent: true }
+    seams.sendMail = async () => {
+      while (provider.silent) await scheduler.wait(5)
+      return { messageId: '<late@provider.example>' }
+    }
+    await desk().wake()
+    expect(await stateOf(uid)).toMatchObject({ state: 'pending' })
+    const alarm = runDurableObjectAlarm(desk())
+    await vi.waitFor(async () => expect(await stateOf(uid)).toMatchObject({ attempts: 1 }))
+    provider.silent = false
+    await alarm
+    expect(await stateOf(uid)).toMatchObject({ state: 'sent', attempts: 1 })
+  })
   const alarmOf = () => runInDurableObject(desk(), (_, state) => state.storage.getAlarm())
   test('stands before the mail is written, so that a mail whose wake was lost goes all the same', async () => {
     await desk().arm()
@@ -309,7 +329,7 @@ describe('GET /mail', () => {
     await queue()
     later(1_000)
     const newest = await queue()
-    await desk().wake()
+    await send()
     const list = await acme.admin.get<{ record_count: number; mails: Record<string, unknown>[] }>(
       'mail?pageinate=true&page_size=1',
     )
