@@ -21,15 +21,15 @@ interface Kind<D, R> {
 }
 
 /** The ids among the drafts: those that change something that stands. */
-export const idsOf = (drafts: { id?: number }[]): number[] => [...new Set(drafts.flatMap(({ id }) => (id === undefined ? [] : [id])))]
+export const idsOf = (drafts: { id?: number | undefined }[]): number[] => [...new Set(drafts.flatMap(({ id }) => (id === undefined ? [] : [id])))]
 
 /** Throws NOT_FOUND where a draft names an id that the rows do not have: unknown and foreign alike (T1). */
-export function mustKnow(drafts: { id?: number }[], rows: { id: number }[]): void {
+export function mustKnow(drafts: { id?: number | undefined }[], rows: { id: number }[]): void {
   if (idsOf(drafts).some((id) => !rows.some((row) => row.id === id))) throw new Problem('NOT_FOUND')
 }
 
 /** Makes those without id, changes the others, and reads all of them back, in one batch. The answer is in the order of the drafts. */
-export async function saveAll<D extends { id?: number }, R extends { id: number }>(
+export async function saveAll<D extends { id?: number | undefined }, R extends { id: number }>(
   db: Db,
   drafts: D[],
   note: Statement,
