@@ -1,0 +1,304 @@
+import { z } from 'zod'
+import { Catalogue } from '../sync/catalogue'
+import type { ConnectionDraft } from '../sync/connectionPlan'
+import { healthOf, MASK, type Connection } from '../sync/connections'
+import { nameOf, type LogLine } from '../sync/log'
+import type { At } from './declare'
+import { Bool, Id, isoUtc, opt, OptionalId, Paging, Text } from './wire'
+
+const kinds = ['status', 'priority', 'category', 'field', 'outcome', 'tickettype'] as const
+const states = [
+  'pending',
+  'synced',
+  'failed',
+  'skipped',
+  'parked',
+  'unknown',
+  'withdrawn',
+  'dead',
+] as const
+
+const MappingIn = z
+  .object({
+    kind: z.enum(kinds),
+    remote_id: Text(64).pipe(z.string().min(1)),
+    remote_name: opt(Text(500)),
+    local_id: Id,
+  })
+  .transform((one) => ({
+    kind: one.kind,
+    remoteId: one.remote_id.trim(),
+    remoteName: one.remote_name,
+    localId: one.local_id,
+  }))
+const MappingOut = z.object({
+  kind: z.enum(kinds),
+  remote_id: z.string(),
+  remote_name: z.string(),
+  local_id: z.int(),
+  local_name: z.string().nullable(),
+})
+/** A whole set, as an array or under `mappings`. */
+export const MappingsIn = z
+  .union([z.array(MappingIn).max(2_000), z.object({ mappings: z.array(MappingIn).max(2_000) })])
+  .transform((given) =>
+    Array.isArray(given)
+      ? { mappings: given, path: '' }
+      : { mappings: given.mappings, path: 'mappings' },
+  )
+export const MappingsOut = z.object({ version: z.int(), mappings: z.array(MappingOut) })
+
+export const ConnectionIn = z
+  .object({
+    id: opt(Id),
+    client_id: opt(OptionalId),
+    supplier_id: opt(OptionalId),
+    allow_access: opt(Bool),
+    partner: opt(
+      z.object({
+        auth_url: opt(Text(500)),
+        resource_url: opt(Text(500)),
+        tenant_id: opt(Text(200)),
+        client_id: opt(Text(200)),
+        client_secret: opt(Text(500)),
+      }),
+    ),
+    state: opt(z.enum(['live', 'paused', 'setup', 'broken', 'ended'])),
+    unknown_sender: opt(z.enum(['create', 'general', 'refuse'])),
+    default_status_id: OptionalId,
+    default_outcome_id: OptionalId,
+    default_tickettype_id: OptionalId,
+    sync_attachments: opt(Bool),
+    share_agents: opt(Bool),
+    mappings: opt(z.array(MappingIn).max(2_000)),
+  })
+  .transform((one): ConnectionDraft => {
+    const { partner, state } = one
+    return {
+      id: one.id,
+      customerId: one.client_id ?? undefined,
+      supplierId: one.supplier_id ?? undefined,
+      allowAccess: one.allow_access,
+      partner: partner && {
+        authUrl: partner.auth_url,
+        resourceUrl: partner.resource_url,
+        tenantId: partner.tenant_id,
+        clientId: partner.client_id,
+        secret: partner.client_secret,
+      },
+      // An object that is read and sent back carries whatever state it had; only these two can be asked for.
+      state: state === 'live' || state === 'paused' ? state : undefined,
+      unknownSender: one.unknown_sender,
+      defaultStatusId: one.default_status_id,
+      defaultActionTypeId: one.default_outcome_id,
+      defaultTicketTypeId: one.default_tickettype_id,
+      syncAttachments: one.sync_attachments,
+      shareAgents: one.share_agents,
+      mappings: one.mappings,
+    }
+  })
+
+export const ConnectionOut = z
+  .object({
+    id: z.int(),
+    kind: z.enum(['customer', 'supplier']),
+    name: z.string(),
+    client_id: z.int().nullable(),
+    supplier_id: z.int().nullable(),
+    allow_access: z.boolean(),
+    issued: z.object({
+      client_id: z.string(),
+      client_secret: z.string().optional(),
+      auth_url: z.string(),
+      resource_url: z.string(),
+      tenant_id: z.string(),
+    }),
+    partner: z.object({
+      name: z.string().nullable(),
+      auth_url: z.string(),
+      resource_url: z.string(),
+      tenant_id: z.string(),
+      client_id: z.string(),
+      client_secret: z.string().optional(),
+    }),
+    verified_at: z.string().nullable(),
+    state: z.enum(['setup', 'live', 'paused', 'broken', 'ended']),
+    health: z.string(),
+    fix: z.string().nullable(),
+    waiting: z.int(),
+    dialect: z.enum(['baton', 'halo']).nullable(),
+    unknown_sender: z.enum(['create', 'general', 'refuse']),
+    default_status_id: z.int(),
+    default_outcome_id: z.int(),
+    default_tickettype_id: z.int().optional(),
+    sync_attachments: z.boolean(),
+    share_agents: z.boolean(),
+    mapping_version: z.int(),
+    mappings: z.array(MappingOut),
+    message: z.string().optional(),
+  })
+  .meta({ id: 'Connection' })
+
+export const SchemaOut = Catalogue.extend({ etag: z.string() })
+export const StoredSchemaOut = SchemaOut.extend({ fetched_at: z.string() })
+export const SelfOut = z.object({
+  tenant_id: z.string(),
+  name: z.string(),
+  kind: z.enum(['customer', 'supplier']),
+  allow_access: z.boolean(),
+  verified: z.boolean(),
+})
+export const AgentOut = z.object({ name: z.string(), email: z.string() })
+export const ImportOut = z.object({
+  matched: z.array(AgentOut),
+  created: z.array(AgentOut),
+  conflicts: z.array(AgentOut.extend({ why: z.string() })),
+})
+
+export const LogQuery = z
+  .object({
+    ...Paging,
+    state: z.string().optional(),
+    ticket_id: Id.optional(),
+    direction: z.enum(['out', 'in']).optional(),
+  })
+  .transform(({ state, ticket_id, direction, ...paging }) => ({
+    paging,
+    ticketId: ticket_id,
+    direction,
+    states:
+      state === undefined
+        ? undefined
+        : states.filter((one) => state.toLowerCase().split(',').includes(one)),
+  }))
+export const LogOut = z.object({
+  id: z.string(),
+  ticket_id: z.int(),
+  action_id: z.int(),
+  direction: z.enum(['out', 'in']),
+  outcome: z.string().nullable(),
+  summary: z.string().nullable(),
+  state: z.enum(states),
+  remote_id: z.int().nullable(),
+  remote_ticket_id: z.int().nullable(),
+  reason: z.string().nullable(),
+  error: z.string().nullable(),
+  fix: z.string().nullable(),
+  attempts: z.int(),
+  next_attempt_at: z.string().nullable(),
+  status: z.int().nullable(),
+  ms: z.int().nullable(),
+  at: z.string(),
+})
+
+const MessageName = z
+  .string()
+  .regex(/^\d{1,10}-\d{1,10}-\d{1,10}$/, 'must be TICKET-ACTION-CONNECTION')
+export const ReplayIn = z.object({
+  ids: opt(z.array(MessageName).min(1).max(100)),
+  all: opt(Bool),
+  reason: opt(Text(100)),
+})
+export const ReplayOut = z.object({
+  due: z.int(),
+  messages: z.array(
+    z.object({
+      id: z.string(),
+      state: z.enum(states),
+      error: z.string().nullable(),
+      fix: z.string().nullable(),
+      next_attempt_at: z.string().nullable(),
+    }),
+  ),
+})
+
+const RegisterOut = z.object({ name: z.string(), clock: z.int(), writer: z.string() })
+const PositionOut = z.object({ n: z.int(), uid: z.string().nullable() })
+export const LinkOut = z.object({
+  link: z.string(),
+  ticket: z.string(),
+  state: z.enum(['creating', 'live', 'broken', 'ended', 'gone']),
+  have: PositionOut,
+  sent: PositionOut,
+  clock: z.int(),
+  registers: z.array(RegisterOut),
+  record_count: z.int(),
+  uids: z.array(z.string()).optional(),
+})
+export function connectionOut(
+  { var: { base, instance } }: At,
+  one: Connection,
+  secret?: string,
+): z.infer<typeof ConnectionOut> {
+  const { row, profileName, waiting } = one
+  const { words, fix } = healthOf(one)
+  return {
+    id: row.id,
+    kind: row.kind,
+    name: profileName ?? '',
+    client_id: row.customerId,
+    supplier_id: row.supplierId,
+    allow_access: row.allowAccess,
+    issued: {
+      client_id: row.issuedClientId,
+      ...(secret !== undefined && { client_secret: secret }),
+      auth_url: `${base}/auth`,
+      resource_url: `${base}/api`,
+      tenant_id: instance.tenantId,
+    },
+    partner: {
+      name: row.partnerName,
+      auth_url: row.partnerAuthUrl ?? '',
+      resource_url: row.partnerResourceUrl ?? '',
+      tenant_id: row.partnerTenantId ?? '',
+      client_id: row.partnerClientId ?? '',
+      ...(row.partnerSecret !== null && { client_secret: MASK }),
+    },
+    verified_at: isoUtc(row.verifiedAt),
+    state: row.state,
+    health: words,
+    fix,
+    waiting,
+    dialect: row.dialect,
+    unknown_sender: row.unknownSender,
+    default_status_id: row.defaultStatusId ?? 0,
+    default_outcome_id: row.defaultActionTypeId ?? 0,
+    ...(row.kind === 'customer' && { default_tickettype_id: row.defaultTicketTypeId ?? 0 }),
+    sync_attachments: row.syncAttachments,
+    share_agents: row.shareAgents,
+    mapping_version: row.mappingVersion,
+    mappings: one.mappings.map(mappingOut),
+  }
+}
+
+const mappingOut = (one: Connection['mappings'][number]): z.infer<typeof MappingOut> => ({
+  kind: one.kind,
+  remote_id: one.remoteId,
+  remote_name: one.remoteName,
+  local_id: one.localId,
+  local_name: one.localName,
+})
+export const mappingsOut = ({ row, mappings }: Connection) => ({
+  version: row.mappingVersion,
+  mappings: mappings.map(mappingOut),
+})
+
+export const logOut = (line: LogLine): z.infer<typeof LogOut> => ({
+  id: nameOf(line),
+  ticket_id: line.ticketId,
+  action_id: line.actionId,
+  direction: line.direction,
+  outcome: line.outcome,
+  summary: line.summary,
+  state: line.state,
+  remote_id: line.remoteId,
+  remote_ticket_id: line.remoteTicketId,
+  reason: line.reason,
+  error: line.error,
+  fix: line.fix,
+  attempts: line.attempts,
+  next_attempt_at: isoUtc(line.nextAt),
+  status: line.status,
+  ms: line.ms,
+  at: isoUtc(line.at),
+})
