@@ -6,6 +6,7 @@ import { category } from './category'
 import { client } from './client'
 import { connections } from './connection'
 import type { Door } from './declare'
+import { documentation } from './docs'
 import { emailtemplate } from './emailtemplate'
 import { fieldinfo } from './fieldinfo'
 import { instanceinfo } from './instanceinfo'
@@ -23,8 +24,7 @@ import { tickettype } from './tickettype'
 import { users } from './users'
 import { workflow } from './workflow'
 
-/** The one API: the web app, integrations and partner desks all use it. */
-export const api = new Hono<Door>()
+const resources = new Hono<Door>()
   .route('/instanceinfo', instanceinfo)
   .route('/authinfo', authinfo)
   .route('/attachment', attachments)
@@ -47,6 +47,9 @@ export const api = new Hono<Door>()
   .route('/module', module)
   .route('/connection', connections)
   .route('/mail', mail)
+
+/** The one API: the web app, integrations and partner desks all use it. What no resource takes is answered last. */
+export const api = resources.route('/', documentation(() => resources.routes))
 
 /** For the typed client of the web app. */
 export type Api = typeof api
