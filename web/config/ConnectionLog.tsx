@@ -24,12 +24,24 @@ export function ConnectionLog(props: { connectionId: number }) {
           <table class="w-full min-w-160 border-collapse" aria-label={t('log.title')}>
             <thead>
               <tr class="border-b border-line text-xs text-soft">
-                <th scope="col" class={head}>{t('log.time')}</th>
-                <th scope="col" class={head}>{t('log.ticket')}</th>
-                <th scope="col" class={head}>{t('log.direction')}</th>
-                <th scope="col" class={head}>{t('log.what')}</th>
-                <th scope="col" class={head}>{t('log.result')}</th>
-                <th scope="col" class={head}>{t('log.why')}</th>
+                <th scope="col" class={head}>
+                  {t('log.time')}
+                </th>
+                <th scope="col" class={head}>
+                  {t('log.ticket')}
+                </th>
+                <th scope="col" class={head}>
+                  {t('log.direction')}
+                </th>
+                <th scope="col" class={head}>
+                  {t('log.what')}
+                </th>
+                <th scope="col" class={head}>
+                  {t('log.result')}
+                </th>
+                <th scope="col" class={head}>
+                  {t('log.why')}
+                </th>
               </tr>
             </thead>
             <tbody>

@@ -29,7 +29,11 @@ export default function ConnectionScreen() {
   return (
     <Page
       title={title()}
-      sub={<Show when={loaded()} fallback={' '}>{(it) => <>{t(`connections.${it().kind}`)}</>}</Show>}
+      sub={
+        <Show when={loaded()} fallback={' '}>
+          {(it) => <>{t(`connections.${it().kind}`)}</>}
+        </Show>
+      }
       actions={
         <Show when={loaded()}>
           {(it) => <Badge tone={connectionTone(it().state)}>{it().health}</Badge>}
@@ -37,9 +41,7 @@ export default function ConnectionScreen() {
       }
     >
       <div class="grid max-w-5xl gap-4 p-4">
-        <Switch
-          fallback={<Show when={loaded()}>{(it) => <Detail connection={it()} />}</Show>}
-        >
+        <Switch fallback={<Show when={loaded()}>{(it) => <Detail connection={it()} />}</Show>}>
           <Match when={connection.isPending}>
             <CardSkeletons cards={4} />
           </Match>
@@ -105,9 +107,7 @@ function Authenticate(props: { connection: Connection }) {
       </div>
       <div role="status">
         <Show when={authenticate.isSuccess && authenticate.data}>
-          {(answer) => (
-            <Notice tone="good">{answer().message || t('connection.ok')}</Notice>
-          )}
+          {(answer) => <Notice tone="good">{answer().message || t('connection.ok')}</Notice>}
         </Show>
       </div>
       <Show when={authenticate.error}>{(error) => <FailureLine error={error()} />}</Show>

@@ -39,7 +39,9 @@ export function Mappings(props: { mappings: Mapping[] }) {
                   {(mapping) => (
                     <tr class="border-b border-line last:border-b-0">
                       <td class="px-3 py-1.5 break-words">{mapping.remote_name}</td>
-                      <td class="px-3 py-1.5 break-words">{mapping.local_name ?? t('mapping.nothing')}</td>
+                      <td class="px-3 py-1.5 break-words">
+                        {mapping.local_name ?? t('mapping.nothing')}
+                      </td>
                     </tr>
                   )}
                 </For>

@@ -22,9 +22,17 @@ export default function OverviewScreen() {
         <For each={places}>
           {(place) => (
             <li class="relative grid grid-cols-[auto_1fr] gap-x-3 rounded-lg border border-line bg-surface p-4 hover:bg-hover">
-              <Dynamic component={place.icon} size={18} aria-hidden="true" class="mt-0.5 text-soft" />
+              <Dynamic
+                component={place.icon}
+                size={18}
+                aria-hidden="true"
+                class="mt-0.5 text-soft"
+              />
               <div>
-                <A href={paths[place.name](slug())} class="font-semibold after:absolute after:inset-0">
+                <A
+                  href={paths[place.name](slug())}
+                  class="font-semibold after:absolute after:inset-0"
+                >
                   {t(`nav.${place.name}`)}
                 </A>
                 <p class="text-soft">{t(`overview.${place.name}`)}</p>

@@ -21,8 +21,11 @@ export const timeline = (slug: string, ticketId: number, count: number) =>
     placeholderData: (before) => before,
   })
 
-export const useTimeline = (slug: Accessor<string>, ticketId: Accessor<number>, count: Accessor<number>) =>
-  useQuery(() => timeline(slug(), ticketId(), count()))
+export const useTimeline = (
+  slug: Accessor<string>,
+  ticketId: Accessor<number>,
+  count: Accessor<number>,
+) => useQuery(() => timeline(slug(), ticketId(), count()))
 
 export type NewAction = {
   ticket_id: number
@@ -46,8 +49,8 @@ export function useAddAction(slug: Accessor<string>) {
   return useMutation(() => ({
     mutationFn: (given: { action: NewAction; key: string }) =>
       api(slug()).post<Action>('actions', [given.action], given.key),
-    // Returned, so that the entry "sending" makes room only when the saved one is there.
-    onSuccess: () => client.invalidateQueries({ queryKey: ticketKeys.all(slug()) }),
+    // Not awaited: the answer is enough for the form to close.
+    onSuccess: () => void client.invalidateQueries({ queryKey: ticketKeys.all(slug()) }),
   }))
 }
 

@@ -35,7 +35,9 @@ export function createQueryClient(): QueryClient {
         reconcile: 'id', // rows keep their identity over a refetch, so focus and open parts stay
         staleTime: 2_000,
         retry: (tries, error) =>
-          tries < MAX_TRIES && error instanceof ApiError && (error.status === 0 || error.status >= 500),
+          tries < MAX_TRIES &&
+          error instanceof ApiError &&
+          (error.status === 0 || error.status >= 500),
         retryDelay: (tries) => FIRST_PAUSE_MS * 2 ** tries,
       },
     },

@@ -31,13 +31,16 @@ const text = (value: unknown): string | undefined => (typeof value === 'string' 
 export function readRefusal(status: number, body: unknown): Refusal {
   const given: Record<string, unknown> =
     typeof body === 'object' && body !== null ? { ...body } : {}
-  const fields = typeof given['fields'] === 'object' && given['fields'] !== null ? given['fields'] : {}
+  const fields =
+    typeof given['fields'] === 'object' && given['fields'] !== null ? given['fields'] : {}
   return {
     error: text(given['error']) ?? `http_${status}`,
     message: text(given['message']) ?? '',
     fix: text(given['fix']),
     fields: Object.fromEntries(
-      Object.entries(fields).flatMap(([name, why]) => (typeof why === 'string' ? [[name, why]] : [])),
+      Object.entries(fields).flatMap(([name, why]) =>
+        typeof why === 'string' ? [[name, why]] : [],
+      ),
     ),
   }
 }

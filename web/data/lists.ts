@@ -27,7 +27,8 @@ const lists = {
   categories: (slug: string) => list(slug, 'category', () => api(slug).get<Category[]>('category')),
   agents: (slug: string) => list(slug, 'agent', () => api(slug).get<Agent[]>('agent')),
   teams: (slug: string) => list(slug, 'team', () => api(slug).get<Named[]>('team')),
-  types: (slug: string) => list(slug, 'tickettype', () => api(slug).get<TicketType[]>('tickettype')),
+  types: (slug: string) =>
+    list(slug, 'tickettype', () => api(slug).get<TicketType[]>('tickettype')),
   outcomes: (slug: string) => list(slug, 'outcome', () => api(slug).get<Outcome[]>('outcome')),
   templates: (slug: string) =>
     list(slug, 'emailtemplate', () => api(slug).get<EmailTemplate[]>('emailtemplate')),
@@ -38,7 +39,9 @@ const lists = {
     }),
   suppliers: (slug: string) =>
     list(slug, 'supplier', async () => {
-      const answer = await api(slug).get<{ suppliers: Supplier[] }>('supplier', { count: WHOLE_LIST })
+      const answer = await api(slug).get<{ suppliers: Supplier[] }>('supplier', {
+        count: WHOLE_LIST,
+      })
       return answer.suppliers
     }),
 }

@@ -1,4 +1,10 @@
-import { keepPreviousData, queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/solid-query'
+import {
+  keepPreviousData,
+  queryOptions,
+  useMutation,
+  useQuery,
+  useQueryClient,
+} from '@tanstack/solid-query'
 import type { Accessor } from 'solid-js'
 import { api } from './client'
 import type { Ticket, TicketPage } from './wire'
@@ -80,7 +86,8 @@ export type TicketChange = Partial<{
 export function useChangeTicket(slug: Accessor<string>, id: Accessor<number>) {
   const client = useQueryClient()
   return useMutation(() => ({
-    mutationFn: (change: TicketChange) => api(slug()).post<Ticket>('tickets', [{ id: id(), ...change }]),
+    mutationFn: (change: TicketChange) =>
+      api(slug()).post<Ticket>('tickets', [{ id: id(), ...change }]),
     onSettled: () => client.invalidateQueries({ queryKey: ticketKeys.all(slug()) }),
   }))
 }

@@ -14,14 +14,22 @@ export function upload(
 ): { done: Promise<Uploaded>; cancel: () => void } {
   const request = new XMLHttpRequest()
   const done = new Promise<Uploaded>((resolve, reject) => {
-    request.open('PUT', `/${encodeURIComponent(slug)}/api/attachment/upload?filename=${encodeURIComponent(file.name)}`)
+    request.open(
+      'PUT',
+      `/${encodeURIComponent(slug)}/api/attachment/upload?filename=${encodeURIComponent(file.name)}`,
+    )
     request.responseType = 'json'
-    request.setRequestHeader('Content-Type', file.type === '' ? 'application/octet-stream' : file.type)
+    request.setRequestHeader(
+      'Content-Type',
+      file.type === '' ? 'application/octet-stream' : file.type,
+    )
     request.setRequestHeader('Idempotency-Key', key)
     request.upload.addEventListener('progress', (event) => {
       if (event.lengthComputable) onProgress(event.loaded / event.total)
     })
-    request.addEventListener('error', () => reject(new ApiError(0, { error: 'offline', message: '' })))
+    request.addEventListener('error', () =>
+      reject(new ApiError(0, { error: 'offline', message: '' })),
+    )
     request.addEventListener('abort', () => reject(new DOMException('', 'AbortError')))
     request.addEventListener('load', () => {
       if (request.status >= 200 && request.status < 300) resolve(request.response)

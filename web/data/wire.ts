@@ -1,7 +1,14 @@
 /** Answers of the API as the screens read them, until the routes export their types. */
 
 export type SyncState =
-  'pending' | 'synced' | 'failed' | 'skipped' | 'parked' | 'unknown' | 'withdrawn' | 'dead'
+  | 'pending'
+  | 'synced'
+  | 'failed'
+  | 'skipped'
+  | 'parked'
+  | 'unknown'
+  | 'withdrawn'
+  | 'dead'
 
 export type Delivery = {
   id: string
@@ -115,19 +122,6 @@ export type Action = {
 
 export type ActionList = { record_count: number; actions: Action[] }
 
-export type Builtin =
-  | 'note'
-  | 'supplier'
-  | 'supplier_ref'
-  | 'send_to'
-  | 'emailtemplate'
-  | 'status'
-  | 'agent'
-  | 'team'
-  | 'priority'
-  | 'category'
-  | 'attachments'
-
 export type ActionField = {
   fieldid: number
   name: string
@@ -187,7 +181,13 @@ export type Connection = {
   client_id: number | null
   supplier_id: number | null
   allow_access: boolean
-  issued: { client_id: string; client_secret?: string; auth_url: string; resource_url: string; tenant_id: string }
+  issued: {
+    client_id: string
+    client_secret?: string
+    auth_url: string
+    resource_url: string
+    tenant_id: string
+  }
   partner: { auth_url: string; resource_url: string; tenant_id: string; client_id: string }
   state: 'setup' | 'live' | 'paused' | 'broken' | 'ended'
   verified_at: string | null

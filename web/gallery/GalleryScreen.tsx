@@ -33,7 +33,16 @@ import { t as common } from '../i18n/common'
 
 const looks: ButtonLook[] = ['primary', 'plain', 'quiet', 'danger']
 const tones: Tone[] = ['neutral', 'info', 'good', 'warn', 'bad']
-const states: SyncState[] = ['synced', 'pending', 'parked', 'skipped', 'failed', 'dead', 'unknown', 'withdrawn']
+const states: SyncState[] = [
+  'synced',
+  'pending',
+  'parked',
+  'skipped',
+  'failed',
+  'dead',
+  'unknown',
+  'withdrawn',
+]
 const choices = ['Low', 'Medium', 'High', 'Critical'].map((label) => ({ value: label, label }))
 const refused = new ApiError(400, {
   error: 'action_not_allowed',
@@ -100,7 +109,13 @@ export default function GalleryScreen() {
           <Part title={t('fields')}>
             <div class="grid gap-4 sm:grid-cols-2">
               <TextField label={t('label')} hint={t('hint')} value={text()} onInput={setText} />
-              <TextField label={t('label')} required error={t('error')} value="" onInput={setText} />
+              <TextField
+                label={t('label')}
+                required
+                error={t('error')}
+                value=""
+                onInput={setText}
+              />
               <TextField label={t('disabled')} disabled value={text()} onInput={setText} />
               <TextField label={t('touch')} size="touch" value={text()} onInput={setText} />
               <Select label={t('choice')} value={choice()} choices={choices} onChange={setChoice} />
@@ -112,7 +127,11 @@ export default function GalleryScreen() {
                 <Checkbox label={t('checkbox')} checked={on()} onChange={setOn} />
               </div>
             </div>
-            <RichText label={t('rich')} initial="<p>Please <b>check</b> the driver</p>" onInput={setText} />
+            <RichText
+              label={t('rich')}
+              initial="<p>Please <b>check</b> the driver</p>"
+              onInput={setText}
+            />
           </Part>
           <Part title={t('files')}>
             <FileDrop files={files}>

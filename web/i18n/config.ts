@@ -7,7 +7,8 @@ export const t = words({
   'nav.mail': 'Mail',
   'nav.desk': 'Back to the desk',
   'overview.title': 'Configuration',
-  'overview.connections': 'Who this desk passes tickets to and takes them from, and how their words map to yours.',
+  'overview.connections':
+    'Who this desk passes tickets to and takes them from, and how their words map to yours.',
   'overview.mail': 'Every email this desk has sent or is about to send.',
 
   'connections.title': 'Connections',
@@ -73,8 +74,6 @@ export const t = words({
   'mail.empty.text': 'Actions that send an email put it here, with its subject and its text.',
   'mail.to': 'To',
   'mail.from': 'From',
-  'mail.subject': 'Subject',
-  'mail.state': 'State',
   'mail.ticket': (id: number) => `Ticket #${id}`,
   'mail.noSubject': '(no subject)',
 })

@@ -1,4 +1,4 @@
-import { counted, words } from './words'
+import { words } from './words'
 
 /** Words of the portal: plain ones, for people who do not work at a desk. */
 export const t = words({
@@ -10,13 +10,11 @@ export const t = words({
   'mine.show': 'Which tickets',
   'mine.open': 'Open',
   'mine.all': 'All',
-  'mine.search': 'Search my tickets',
   'mine.new': 'Log a ticket',
-  'mine.count': (n: number) => counted(n, 'ticket', 'tickets'),
   'mine.empty': 'You have no open ticket',
   'mine.empty.all': 'You have not logged a ticket yet',
-  'mine.empty.text': 'When something does not work or you need something, log a ticket and we will help.',
-  'mine.noMatch': 'No ticket matches',
+  'mine.empty.text':
+    'When something does not work or you need something, log a ticket and we will help.',
   'mine.newer': 'Newer',
   'mine.older': 'Older',
   'mine.updated': 'Updated',
@@ -34,8 +32,6 @@ export const t = words({
   'new.sent': (id: number) => `Thank you. Your ticket is #${id}.`,
   'new.noTypes': 'Tickets cannot be logged here just now. Ask your service desk.',
   'ticket.title': (id: number, summary: string) => `#${id} ${summary}`,
-  'ticket.raised': 'Logged',
-  'ticket.what': 'What you told us',
   'ticket.history': 'What has happened',
   'ticket.nothing': 'No answer yet. We will write here.',
   'ticket.you': 'You',

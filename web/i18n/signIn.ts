@@ -8,9 +8,11 @@ export const t = words({
   'home.how.1.title': 'Your team, your portal',
   'home.how.1.text': 'People raise tickets with their own service desk, as they always have.',
   'home.how.2.title': 'Pass it on',
-  'home.how.2.text': 'When a supplier should look at it, one action sends it to their desk, where it becomes their ticket.',
+  'home.how.2.text':
+    'When a supplier should look at it, one action sends it to their desk, where it becomes their ticket.',
   'home.how.3.title': 'One conversation',
-  'home.how.3.text': 'What either side does is on both tickets at once, and each entry says whether it arrived.',
+  'home.how.3.text':
+    'What either side does is on both tickets at once, and each entry says whether it arrived.',
   'home.desk.title': 'Go to your desk',
   'home.desk.label': 'Name of the desk',
   'home.desk.hint': 'The part of the address after the host, for instance “acme”.',

@@ -75,11 +75,7 @@ function Conversation(props: { ticket: Ticket }) {
   const replyWith = createMemo(() => props.ticket.allowed_actions[0])
   return (
     <>
-      <Show
-        when={replyWith()}
-        keyed
-        fallback={<Notice tone="info">{t('ticket.noReply')}</Notice>}
-      >
+      <Show when={replyWith()} keyed fallback={<Notice tone="info">{t('ticket.noReply')}</Notice>}>
         {(outcomeId) => <Reply ticketId={props.ticket.id} outcomeId={outcomeId} />}
       </Show>
       <section aria-labelledby="history" class="grid gap-3">
@@ -121,15 +117,6 @@ function Conversation(props: { ticket: Ticket }) {
           </Match>
         </Switch>
       </section>
-      <Show when={!isEmptyHtml(props.ticket.details_html)}>
-        <Card class="grid gap-2 p-4">
-          <h2 class="font-semibold">{t('ticket.what')}</h2>
-          <p class="text-xs text-soft">
-            {t('ticket.raised')} <Ago at={props.ticket.dateoccurred} />
-          </p>
-          <Html html={props.ticket.details_html} />
-        </Card>
-      </Show>
     </>
   )
 }

@@ -42,7 +42,10 @@ function Portal(props: { children: RouteSectionProps['children'] }) {
       <SkipLink />
       <header class="border-b border-line bg-surface">
         <div class="mx-auto flex max-w-2xl flex-wrap items-center justify-between gap-x-2 px-4 py-1.5">
-          <A href={paths.portal(slug())} class="inline-flex min-h-11 min-w-0 items-center font-semibold">
+          <A
+            href={paths.portal(slug())}
+            class="inline-flex min-h-11 min-w-0 items-center font-semibold"
+          >
             <span class="truncate">{desk.isPending ? slug() : (desk.data?.name ?? slug())}</span>
           </A>
           <nav aria-label={common('nav.main')} class="-mr-3 flex flex-wrap">

@@ -1,7 +1,6 @@
-import { createEffect, onMount, Show, type JSX } from 'solid-js'
+import { createEffect, Show, type JSX } from 'solid-js'
 import { t } from '../i18n/common'
-
-let pagesShown = 0
+import { focusOnArrival } from '../ui/arrival'
 
 /** Frame of a portal page: one column, a large heading that takes the focus after a move. */
 export function PortalPage(props: {
@@ -14,10 +13,7 @@ export function PortalPage(props: {
   createEffect(() => {
     document.title = `${props.title} · ${t('app.name')}`
   })
-  onMount(() => {
-    if (pagesShown > 0) heading?.focus({ preventScroll: true })
-    pagesShown += 1
-  })
+  focusOnArrival(() => heading)
   return (
     <div class="grid gap-4">
       <div class="flex flex-wrap items-center justify-between gap-3">

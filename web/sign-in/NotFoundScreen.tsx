@@ -8,7 +8,11 @@ import { Page } from '../ui/Page'
 export function NotFoundScreen() {
   return (
     <Page title={t('page.notFound')}>
-      <EmptyState icon={<SearchX size={28} />} title={t('page.notFound')} text={t('error.gone.fix')}>
+      <EmptyState
+        icon={<SearchX size={28} />}
+        title={t('page.notFound')}
+        text={t('error.gone.fix')}
+      >
         <ButtonLink href={paths.home()}>{t('page.home')}</ButtonLink>
       </EmptyState>
     </Page>

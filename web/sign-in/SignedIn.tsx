@@ -35,7 +35,9 @@ export function SignedIn(props: {
         <Navigate href={paths.signIn(slug(), here())} />
       </Match>
       <Match when={who.data && !props.may(who.data)}>
-        <Navigate href={who.data?.kind === 'agent' ? paths.tickets(slug()) : paths.portal(slug())} />
+        <Navigate
+          href={who.data?.kind === 'agent' ? paths.tickets(slug()) : paths.portal(slug())}
+        />
       </Match>
       <Match when={who.data}>
         {(me) => <Who.Provider value={me}>{props.children}</Who.Provider>}

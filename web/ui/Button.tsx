@@ -8,7 +8,8 @@ const base =
   'inline-flex items-center justify-center gap-2 rounded-md border font-normal whitespace-nowrap no-underline transition-colors disabled:cursor-not-allowed disabled:opacity-55 aria-disabled:opacity-55'
 const looks: Record<ButtonLook, string> = {
   primary: 'border-transparent bg-accent text-on-accent hover:bg-accent-hover',
-  plain: 'border-line bg-surface text-ink hover:bg-hover aria-pressed:border-accent aria-pressed:bg-accent-soft aria-expanded:bg-hover',
+  plain:
+    'border-line bg-surface text-ink hover:bg-hover aria-pressed:border-accent aria-pressed:bg-accent-soft aria-expanded:bg-hover',
   quiet: 'border-transparent bg-transparent text-ink hover:bg-hover aria-pressed:bg-accent-soft',
   danger: 'border-transparent bg-bad-soft text-bad-ink hover:text-bad-hover',
 }
@@ -18,8 +19,11 @@ const sizes: Record<Size, string> = {
   touch: 'min-h-11 px-4 text-sm',
 }
 
-export const buttonClass = (look: ButtonLook = 'plain', size: Size = 'normal', extra = ''): string =>
-  `${base} ${looks[look]} ${sizes[size]} ${extra}`
+export const buttonClass = (
+  look: ButtonLook = 'plain',
+  size: Size = 'normal',
+  extra = '',
+): string => `${base} ${looks[look]} ${sizes[size]} ${extra}`
 
 type Look = { look?: ButtonLook; size?: Size }
 

@@ -30,7 +30,9 @@ export function Field(props: FieldProps & { children: (control: ControlProps) =>
   const control: ControlProps = {
     id,
     get 'aria-describedby'() {
-      const ids = [props.hint && `${id}-hint`, props.error && `${id}-error`].filter(Boolean).join(' ')
+      const ids = [props.hint && `${id}-hint`, props.error && `${id}-error`]
+        .filter(Boolean)
+        .join(' ')
       return ids === '' ? undefined : ids
     },
     get 'aria-invalid'() {

@@ -1,7 +1,6 @@
-import { createEffect, onMount, Show, type JSX } from 'solid-js'
+import { createEffect, Show, type JSX } from 'solid-js'
 import { t } from '../i18n/common'
-
-let pagesShown = 0
+import { focusOnArrival } from './arrival'
 
 /** Frame of a screen: its title in the tab, its heading, and the heading focused after a move. */
 export function Page(props: {
@@ -17,17 +16,17 @@ export function Page(props: {
   createEffect(() => {
     document.title = `${props.title} · ${t('app.name')}`
   })
-  onMount(() => {
-    // Not on the first page: there the browser has put the focus where it belongs.
-    if (pagesShown > 0) heading?.focus({ preventScroll: true })
-    pagesShown += 1
-  })
+  focusOnArrival(() => heading)
   return (
     <div class="grid min-h-full grid-rows-[auto_1fr]">
       <header class="border-b border-line bg-surface">
         <div class="flex flex-wrap items-center justify-between gap-x-4 gap-y-2 px-4 py-2.5 md:min-h-14">
           <div class="min-w-0">
-            <h1 ref={(h1) => (heading = h1)} tabIndex={-1} class="text-base font-semibold outline-none">
+            <h1
+              ref={(h1) => (heading = h1)}
+              tabIndex={-1}
+              class="text-base font-semibold outline-none"
+            >
               {props.heading ?? props.title}
             </h1>
             <Show when={props.sub}>

@@ -48,10 +48,7 @@ export function Shell(props: {
             {t('nav.open')}
           </Button>
         </div>
-        <div
-          id={navId}
-          class={`flex-1 flex-col px-2 pb-2 md:flex ${open() ? 'flex' : 'hidden'}`}
-        >
+        <div id={navId} class={`flex-1 flex-col px-2 pb-2 md:flex ${open() ? 'flex' : 'hidden'}`}>
           <nav aria-label={t('nav.main')} class="flex-1">
             <ul class="grid gap-1">
               <For each={props.nav}>

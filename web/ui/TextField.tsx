@@ -1,7 +1,10 @@
 import { controlClass, Field, type FieldProps } from './Field'
 
 type Size = 'normal' | 'touch'
-export const heights: Record<Size, string> = { normal: 'min-h-8 py-1 text-sm', touch: 'min-h-11 py-2 text-base' }
+export const heights: Record<Size, string> = {
+  normal: 'min-h-8 py-1 text-sm',
+  touch: 'min-h-11 py-2 text-base',
+}
 
 /** One line of text, or a number or a date. */
 export function TextField(

@@ -21,6 +21,7 @@ export function failureWords(error: unknown): FailureWords {
   if (error.message !== '') return { message: error.message, fix: error.fix }
   if (error.status === 401) return { message: t('error.signedOut'), fix: t('error.signedOut.fix') }
   if (error.status === 403) return { message: t('error.forbidden'), fix: error.fix }
-  if (error.status === 404) return { message: t('error.gone'), fix: error.fix ?? t('error.gone.fix') }
+  if (error.status === 404)
+    return { message: t('error.gone'), fix: error.fix ?? t('error.gone.fix') }
   return { message: t('error.server'), fix: error.fix ?? t('error.server.fix') }
 }

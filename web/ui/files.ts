@@ -34,7 +34,9 @@ export function createFiles(slug: Accessor<string>): Files {
   const at = (key: string) => (entry: FileEntry) => entry.key === key
 
   const start = (key: string, file: File) => {
-    const { done, cancel } = upload(slug(), file, key, (share) => setEntries(at(key), 'share', share))
+    const { done, cancel } = upload(slug(), file, key, (share) =>
+      setEntries(at(key), 'share', share),
+    )
     sources.set(key, { file, cancel })
     done.then(
       (saved) => {
@@ -54,6 +56,8 @@ export function createFiles(slug: Accessor<string>): Files {
     sources.clear()
   }
   onCleanup(cancelAll)
+
+  const unfinished = createMemo(() => entries.some((entry) => entry.state !== 'done'))
 
   return {
     entries,
@@ -83,7 +87,7 @@ export function createFiles(slug: Accessor<string>): Files {
       sources.delete(key)
       setEntries((all) => all.filter((entry) => entry.key !== key))
     },
-    unfinished: createMemo(() => entries.some((entry) => entry.state !== 'done')),
+    unfinished,
     ids: () => entries.flatMap((entry) => (entry.id === undefined ? [] : [{ id: entry.id }])),
     reset() {
       cancelAll()

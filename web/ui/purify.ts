@@ -13,10 +13,23 @@ const isRemote = (src: string): boolean => {
  * Makes foreign HTML fit to show. The server has cleaned it before; this is the second wall, and the
  * place where the reader is protected: remote pictures tell their owner who reads what and when.
  */
-export function purify(html: string, showRemote: boolean): { content: DocumentFragment; blocked: number } {
+export function purify(
+  html: string,
+  showRemote: boolean,
+): { content: DocumentFragment; blocked: number } {
   const content = DOMPurify.sanitize(html, {
     USE_PROFILES: { html: true },
-    FORBID_TAGS: ['style', 'form', 'input', 'button', 'textarea', 'select', 'dialog', 'video', 'audio'],
+    FORBID_TAGS: [
+      'style',
+      'form',
+      'input',
+      'button',
+      'textarea',
+      'select',
+      'dialog',
+      'video',
+      'audio',
+    ],
     FORBID_ATTR: ['style', 'class', 'id', 'name', 'srcset', 'background', 'autofocus', 'tabindex'],
     RETURN_DOM_FRAGMENT: true,
   })

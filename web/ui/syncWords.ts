@@ -3,7 +3,15 @@ import { t } from '../i18n/common'
 import type { Tone } from './Badge'
 
 export type SyncMark =
-  'synced' | 'from' | 'sending' | 'waiting' | 'skipped' | 'failed' | 'dead' | 'unknown' | 'withdrawn'
+  | 'synced'
+  | 'from'
+  | 'sending'
+  | 'waiting'
+  | 'skipped'
+  | 'failed'
+  | 'dead'
+  | 'unknown'
+  | 'withdrawn'
 
 /** What the badge needs to know of a delivery; a ticket in a list knows only the state. */
 export type SyncLook = {

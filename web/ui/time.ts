@@ -7,7 +7,11 @@ const DAY_MS = 24 * HOUR_MS
 
 const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto', style: 'short' })
 const dayThisYear = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short' })
-const dayOtherYear = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', year: 'numeric' })
+const dayOtherYear = new Intl.DateTimeFormat(locale, {
+  day: 'numeric',
+  month: 'short',
+  year: 'numeric',
+})
 const exact = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' })
 
 /** "3 min. ago", "yesterday", then the date: after a week nobody counts the days. */

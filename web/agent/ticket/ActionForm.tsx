@@ -78,7 +78,8 @@ export function ActionForm(props: {
   }
   const who = () => audience(props.outcome)
   const to = createMemo(() => destination(props.outcome, props.ticket, values, supplierName()))
-  const shown = () => props.outcome.fields.filter((field) => field.visible && field.builtin !== 'attachments')
+  const shown = () =>
+    props.outcome.fields.filter((field) => field.visible && field.builtin !== 'attachments')
 
   const focusFirstError = () =>
     queueMicrotask(() => form?.querySelector<HTMLElement>('[aria-invalid=true]')?.focus())
@@ -107,17 +108,27 @@ export function ActionForm(props: {
     const html = typeof values['note'] === 'string' ? values['note'] : ''
     setBusy(true)
     props.setSending((now) => [
-      { key: sentKey, outcome: outcome.outcome, who: me().name, html, hidden: outcome.hidefromuser },
+      {
+        key: sentKey,
+        outcome: outcome.outcome,
+        who: me().name,
+        html,
+        hidden: outcome.hidefromuser,
+      },
       ...now,
     ])
     try {
-      await add.mutateAsync({
+      const saved = await add.mutateAsync({
         action: actionBody(outcome, props.ticket.id, unwrap(values), files.ids()),
         key: sentKey,
       })
+      props.setSending((now) =>
+        now.map((it) => (it.key === sentKey ? { ...it, savedId: saved.id } : it)),
+      )
       drafts.drop(name)
       if (form?.isConnected) leave()
     } catch (error) {
+      props.setSending((now) => now.filter((it) => it.key !== sentKey))
       // A refusal wrote nothing, so the corrected form is a new try. Without an answer the action
       // may be saved already, and only the same key can tell.
       if (error instanceof ApiError && error.status >= 400 && error.status < 500) {
@@ -132,7 +143,6 @@ export function ActionForm(props: {
       focusFirstError()
     } finally {
       setBusy(false)
-      props.setSending((now) => now.filter((it) => it.key !== sentKey))
     }
   }
 
@@ -189,7 +199,8 @@ export function ActionForm(props: {
         <FilesField
           files={files}
           error={
-            errors()['attachments'] ?? (files.unfinished() && failure() ? common('files.wait') : undefined)
+            errors()['attachments'] ??
+            (files.unfinished() && failure() ? common('files.wait') : undefined)
           }
         />
         <div class="flex flex-wrap items-center gap-2">

@@ -1,4 +1,4 @@
-import { Match, Switch } from 'solid-js'
+import { For, Match, Switch } from 'solid-js'
 import { useSlug } from '../../data/desk'
 import {
   useAgents,
@@ -37,9 +37,7 @@ export function ActionFormField(props: Props) {
     required: props.field.mandatory,
   })
   return (
-    <Switch
-      fallback={<CustomField {...props} />}
-    >
+    <Switch fallback={<CustomField {...props} />}>
       <Match when={props.field.builtin === 'note'}>
         <RichText
           {...shared()}
@@ -114,7 +112,9 @@ function SendToField(props: Props) {
       error={props.error}
       required={props.field.mandatory}
       hint={
-        props.value === 'customer' && props.outcome.hidefromuser ? t('form.sendTo.hidden') : undefined
+        props.value === 'customer' && props.outcome.hidefromuser
+          ? t('form.sendTo.hidden')
+          : undefined
       }
       value={typeof props.value === 'string' ? props.value : 'none'}
       choices={choices()}
@@ -223,17 +223,19 @@ function CustomField(props: Props) {
         <fieldset class="grid gap-1">
           <legend class="text-sm">{props.field.label}</legend>
           <div class="flex flex-wrap gap-x-4">
-            {options().map((option) => (
-              <Checkbox
-                label={option.label}
-                checked={list().includes(option.value)}
-                onChange={(on) =>
-                  props.onChange(
-                    on ? [...list(), option.value] : list().filter((it) => it !== option.value),
-                  )
-                }
-              />
-            ))}
+            <For each={options()}>
+              {(option) => (
+                <Checkbox
+                  label={option.label}
+                  checked={list().includes(option.value)}
+                  onChange={(on) =>
+                    props.onChange(
+                      on ? [...list(), option.value] : list().filter((it) => it !== option.value),
+                    )
+                  }
+                />
+              )}
+            </For>
           </div>
         </fieldset>
       </Match>

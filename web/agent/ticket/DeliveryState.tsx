@@ -57,7 +57,7 @@ export function DeliveryState(props: { delivery: Delivery; outcome: string }) {
         <p>{props.delivery.fix}</p>
       </Show>
       <Show when={replay.error}>{(error) => <FailureLine error={error()} />}</Show>
-      <Show when={props.delivery.direction === 'out' && canRetry(props.delivery) }>
+      <Show when={props.delivery.direction === 'out' && canRetry(props.delivery)}>
         <div class="flex flex-wrap items-center gap-3 pt-1">
           <Button
             size="small"

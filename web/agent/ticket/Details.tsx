@@ -67,9 +67,7 @@ export function Details(props: { ticket: Ticket }) {
         label={t('detail.category')}
         value={now().category_1}
         empty={common('none')}
-        choices={
-          categories.isPending ? [] : values((categories.data ?? []).map((it) => it.value))
-        }
+        choices={categories.isPending ? [] : values((categories.data ?? []).map((it) => it.value))}
         onChange={(value) => save(t('detail.category'), { category_1: value })}
       />
       <Select

@@ -23,7 +23,10 @@ function Frame(props: { hidden: boolean; children: JSX.Element }) {
 }
 
 const Private = () => (
-  <span class="inline-flex items-center gap-1 text-xs text-warn-ink" title={t('entry.private.long')}>
+  <span
+    class="inline-flex items-center gap-1 text-xs text-warn-ink"
+    title={t('entry.private.long')}
+  >
     <Lock size={12} aria-hidden="true" />
     {t('entry.private')}
   </span>

@@ -1,4 +1,4 @@
-import { createSignal, For, Match, Show, Switch } from 'solid-js'
+import { createMemo, createSignal, For, Match, Show, Switch } from 'solid-js'
 import { FIRST_ACTIONS, useTimeline } from '../../data/actions'
 import { useSlug } from '../../data/desk'
 import type { Ticket } from '../../data/wire'
@@ -14,12 +14,17 @@ export function Timeline(props: { ticket: Ticket; sending: Sending[] }) {
   const slug = useSlug()
   const [count, setCount] = createSignal(FIRST_ACTIONS)
   const actions = useTimeline(slug, () => props.ticket.id, count)
+  // A saved action is shown once: by the timeline as soon as that has it.
+  const onTheWay = createMemo(() => {
+    const here = actions.isPending ? [] : (actions.data?.actions ?? [])
+    return props.sending.filter((entry) => !here.some((action) => action.id === entry.savedId))
+  })
   return (
     <section aria-labelledby="timeline" class="grid min-w-0 gap-3">
       <h2 id="timeline" class="sr-only">
         {t('ticket.timeline')}
       </h2>
-      <For each={props.sending}>{(entry) => <SendingEntry entry={entry} />}</For>
+      <For each={onTheWay()}>{(entry) => <SendingEntry entry={entry} />}</For>
       <Switch
         fallback={
           <>

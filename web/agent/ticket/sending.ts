@@ -5,4 +5,6 @@ export type Sending = {
   who: string
   html: string
   hidden: boolean
+  /** The saved action's number, once the desk has answered; from then on the timeline may show it itself. */
+  savedId?: number
 }

@@ -2,13 +2,7 @@ import ChevronDown from 'lucide-solid/icons/chevron-down'
 import X from 'lucide-solid/icons/x'
 import { For, onCleanup, Show } from 'solid-js'
 import { useSlug } from '../../data/desk'
-import {
-  useAgents,
-  useCustomers,
-  usePriorities,
-  useStatuses,
-  useTeams,
-} from '../../data/lists'
+import { useAgents, useCustomers, usePriorities, useStatuses, useTeams } from '../../data/lists'
 import { t } from '../../i18n/agent'
 import { Button } from '../../ui/Button'
 import { controlClass } from '../../ui/Field'

@@ -80,15 +80,15 @@ export default function TicketsScreen() {
         <Switch
           fallback={
             <>
-              <Show
-                when={wide()}
-                fallback={<TicketCards tickets={tickets.data?.tickets ?? []} />}
-              >
+              <Show when={wide()} fallback={<TicketCards tickets={tickets.data?.tickets ?? []} />}>
                 <TicketTable tickets={tickets.data?.tickets ?? []} />
               </Show>
               <Show when={tickets.data}>
                 {(page) => (
-                  <Pager page={page()} go={(no) => setFilters({ page: no === 1 ? undefined : no })} />
+                  <Pager
+                    page={page()}
+                    go={(no) => setFilters({ page: no === 1 ? undefined : no })}
+                  />
                 )}
               </Show>
             </>
@@ -110,7 +110,11 @@ export default function TicketsScreen() {
             </EmptyState>
           </Match>
           <Match when={tickets.data?.tickets.length === 0}>
-            <EmptyState icon={<Inbox size={28} />} title={t('list.empty')} text={t('list.empty.text')}>
+            <EmptyState
+              icon={<Inbox size={28} />}
+              title={t('list.empty')}
+              text={t('list.empty.text')}
+            >
               <ButtonLink href={paths.newTicket(slug())}>{t('list.new')}</ButtonLink>
             </EmptyState>
           </Match>

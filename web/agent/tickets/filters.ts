@@ -2,18 +2,20 @@ import type { TicketQuery } from '../../data/tickets'
 
 /** The list's whole state, as it stands in the address. */
 export type Filters = {
-  [name in
-    | 'state'
-    | 'mine'
-    | 'unassigned'
-    | 'sync'
-    | 'status'
-    | 'priority'
-    | 'team'
-    | 'agent'
-    | 'customer'
-    | 'q'
-    | 'page']?: string | undefined
+  [
+    name in
+      | 'state'
+      | 'mine'
+      | 'unassigned'
+      | 'sync'
+      | 'status'
+      | 'priority'
+      | 'team'
+      | 'agent'
+      | 'customer'
+      | 'q'
+      | 'page'
+  ]?: string | undefined
 }
 
 export type ListState = 'open' | 'closed' | 'all'

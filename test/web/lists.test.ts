@@ -1,0 +1,63 @@
+import { describe, expect, test } from 'vitest'
+import { isNarrowed, pageNo, ticketQuery, toggled } from '../../web/agent/tickets/filters'
+import { queryString } from '../../web/data/client'
+import { fileSize } from '../../web/ui/fileSize'
+import { isEmptyHtml, plainToHtml } from '../../web/ui/plainText'
+
+describe('the ticket list', () => {
+  test('shows open tickets unless the address says otherwise', () => {
+    expect(ticketQuery({})).toMatchObject({ page: 1, open_only: true, closed_only: undefined })
+    expect(ticketQuery({ state: 'closed' })).toMatchObject({
+      open_only: undefined,
+      closed_only: true,
+    })
+    expect(ticketQuery({ state: 'all' })).toMatchObject({
+      open_only: undefined,
+      closed_only: undefined,
+    })
+    expect(ticketQuery({ state: 'nonsense' })).toMatchObject({ open_only: true })
+  })
+  test('asks for nobody’s tickets as Halo numbers nobody', () => {
+    expect(ticketQuery({ unassigned: '1' }).agent_id).toBe('1')
+    expect(ticketQuery({ unassigned: '1', agent: '5,6' }).agent_id).toBe('5,6,1')
+  })
+  test.each(['0', '-1', 'x', '1.5', undefined])('page %s is the first', (page) => {
+    expect(pageNo({ page })).toBe(1)
+  })
+  test('adds and takes away one value of a filter', () => {
+    expect(toggled(undefined, '2')).toBe('2')
+    expect(toggled('2', '3')).toBe('2,3')
+    expect(toggled('2,3', '2')).toBe('3')
+    expect(toggled('3', '3')).toBeUndefined()
+  })
+  test('knows whether something narrows it', () => {
+    expect(isNarrowed({ state: 'all', page: '3' })).toBe(false)
+    expect(isNarrowed({ q: 'printer' })).toBe(true)
+  })
+})
+
+test('a query leaves out what is not set', () => {
+  expect(queryString({ a: undefined, b: '', c: 0, d: false, e: 'x y' })).toBe('?c=0&d=false&e=x+y')
+  expect(queryString({})).toBe('')
+})
+
+test.each([
+  [0, '0 byte'],
+  [999, '999 byte'],
+  [1_500, '1.5 kB'],
+  [34_567, '35 kB'],
+  [25_000_000, '25 MB'],
+])('a file of %i bytes has %s', (bytes, words) => expect(fileSize(bytes)).toBe(words))
+
+test('typed text becomes paragraphs, and what looks like markup stays text', () => {
+  expect(plainToHtml('One <b>\ntwo\n\n\nthree & "four"')).toBe(
+    '<p>One &lt;b&gt;<br>two</p><p>three &amp; &quot;four&quot;</p>',
+  )
+  expect(plainToHtml('  \n ')).toBe('')
+})
+
+test('an empty paragraph is nothing, a picture is something', () => {
+  expect(isEmptyHtml('<p>&nbsp; <br></p>')).toBe(true)
+  expect(isEmptyHtml('<p><img src="/a"></p>')).toBe(false)
+  expect(isEmptyHtml('<p>x</p>')).toBe(false)
+})
