@@ -177,6 +177,7 @@ function retryAfterOf(response: Response): number | null {
   const text = response.headers.get('retry-after')?.trim()
   if (!text) return null
   if (/^\d+$/.test(text)) return Number(text) * 1000
+  if (!/^[a-z]{3},? /i.test(text)) return null // `Date.parse` finds a date in almost anything
   const at = Date.parse(text)
   return Number.isNaN(at) ? null : Math.max(0, at - seams.now())
 }

@@ -57,9 +57,9 @@ export class TokenKeeper {
     const known = this.#kept.get(key)
     if (known && !fresh && known.until > seams.now()) return { kind: 'token', token: known.token }
     this.#kept.delete(key)
-    const result = await fetchToken(world, credentials)
+    const { result, lifeMs } = await fetchToken(world, credentials)
     if (result.kind === 'token')
-      this.#kept.set(key, { token: result.token, until: seams.now() + result.lifeMs - EARLY_MS })
+      this.#kept.set(key, { token: result.token, until: seams.now() + lifeMs - EARLY_MS })
     return result
   }
 }
@@ -68,18 +68,12 @@ export class TokenKeeper {
 async function fetchToken(
   world: World,
   credentials: Credentials,
-): Promise<TokenResult & { lifeMs: number }> {
-  const none = { lifeMs: 0 }
+): Promise<{ result: TokenResult; lifeMs: number }> {
   const target = targetOf(credentials)
   const { t, id, partnerClientId: clientId, partnerSecret: sealed } = credentials
   if (!target || !clientId || !sealed) {
-    return {
-      kind: 'refused',
-      code: 'not_set',
-      words: 'The credentials of the partner are not complete',
-      status: 0,
-      ...none,
-    }
+    const words = 'The credentials of the partner are not complete'
+    return { result: { kind: 'refused', code: 'not_set', words, status: 0 }, lifeMs: 0 }
   }
   const form = new URLSearchParams({
     grant_type: 'client_credentials',
@@ -95,28 +89,27 @@ async function fetchToken(
     headers: { 'content-type': 'application/x-www-form-urlencoded' },
     body: form.toString(),
   })
-  if ('error' in answer) return { kind: 'later', answer, ...none }
-  const {
-    access_token: token,
-    expires_in: lifeS,
-    error,
-    error_description: words,
-    reason,
-  } = objectOf(answer.json)
-  if (answer.status === 200 && typeof token === 'string' && token !== '') {
-    const life = Number(lifeS) > 0 ? Number(lifeS) * 1000 : MOST_LIFE_MS
-    return { kind: 'token', token, lifeMs: Math.min(life, MOST_LIFE_MS) }
-  }
+  const { expires_in: lifeS } = 'error' in answer ? {} : objectOf(answer.json)
+  const lifeMs = Number(lifeS) > 0 ? Number(lifeS) * 1000 : MOST_LIFE_MS
+  return { result: resultOf(answer), lifeMs: Math.min(lifeMs, MOST_LIFE_MS) }
+}
+
+function resultOf(answer: Answer): TokenResult {
+  if ('error' in answer) return { kind: 'later', answer }
+  const { access_token: token, error, error_description: words, reason } = objectOf(answer.json)
+  if (answer.status === 200 && typeof token === 'string' && token !== '')
+    return { kind: 'token', token }
   // Only a refusal in OAuth's or our own form is final; a firewall's page is not the partner speaking (R6).
   const refuses = answer.status === 400 || answer.status === 401 || answer.status === 403
-  if (refuses && typeof error === 'string' && error !== 'SUSPENDED') {
-    const said = {
-      words: typeof words === 'string' ? words : error,
-      ...(typeof reason === 'string' && { reason }),
-    }
-    return { kind: 'refused', code: error.toLowerCase(), ...said, status: answer.status, ...none }
+  if (!refuses || typeof error !== 'string' || error === 'SUSPENDED')
+    return { kind: 'later', answer }
+  return {
+    kind: 'refused',
+    code: error.toLowerCase(),
+    words: typeof words === 'string' ? words : error,
+    ...(typeof reason === 'string' && { reason }),
+    status: answer.status,
   }
-  return { kind: 'later', answer, ...none }
 }
 
 /** What an answer holds by name; nothing where it is no object. */
