@@ -35,7 +35,8 @@ export function planStatements({ orm, t }: Db, plan: Plan, by: Signature) {
         lastActionAt: by.at,
         ...(plan.set.isClosed !== undefined && { closedAt: plan.set.isClosed ? by.at : null }),
       })
-      .where(and(eq(ticket.t, t), eq(ticket.id, ticketId))),
+      .where(and(eq(ticket.t, t), eq(ticket.id, ticketId)))
+      .returning({ clock: ticket.clock }),
     orm.insert(action).values({
       t,
       ticketId,

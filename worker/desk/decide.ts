@@ -1,8 +1,9 @@
 import { limits } from '../platform/limits'
 import { Problem } from '../platform/problem'
-import type { Author, Draft } from './draft'
+import type { Author, Changes, Draft } from './draft'
 import { readValue, showValue, type Value } from './fieldValue'
 import { plainText } from './html'
+import { tidyAiNote } from './markdown'
 import type { Situation } from './situation'
 
 /** What saving a draft will write on this desk. Nothing in it can be refused any more. */
@@ -40,7 +41,7 @@ export function decide(s: Situation, draft: Draft, author: Author): Plan {
     ticketId: ticket.id,
     actionId: ticket.lastAction + 1,
     type,
-    noteHtml: draft.noteHtml,
+    noteHtml: tidyAiNote(type, draft.noteHtml),
     hidden: author.kind === 'user' ? false : type.systemUse === 'changed' || (draft.hidden ?? type.hideFromUser),
     authorName: s.author?.name ?? '',
     set: {},
@@ -49,7 +50,7 @@ export function decide(s: Situation, draft: Draft, author: Author): Plan {
     changes: [],
     mail: null,
   }
-  applyChanges(plan, s, draft)
+  applyChanges(plan, { ...s, ticket }, draft.changes, type.statusAfterId)
   requireFields(plan, s, draft)
   moveOn(plan, s)
   planMail(plan, s)
@@ -68,15 +69,19 @@ function mayUse(s: Situation, draft: Draft, author: Author): void {
   if (s.type?.inactive || !s.allowed.some(({ actionTypeId }) => actionTypeId === s.type?.id)) throw new Problem('ACTION_NOT_ALLOWED')
 }
 
-function applyChanges(plan: Plan, s: Situation, draft: Draft): void {
-  const { changes } = draft
+/** What changing a ticket is checked against: its values now, and the rows that the new ones name. */
+export interface Facts extends Pick<Situation, 'statuses' | 'priorities' | 'categories' | 'agents' | 'teams' | 'fields' | 'options' | 'typeFields' | 'persons'> {
+  ticket: Pick<Ticket, 'summary' | 'statusId' | 'priorityId' | 'categoryId' | 'agentId' | 'teamId' | 'customerId' | 'personId' | 'startDate' | 'targetDate'>
+}
+
+/** Puts each wished change that is one into the plan. Throws where a new value does not exist or does not fit. */
+export function applyChanges(plan: Plan, s: Facts, changes: Changes, statusAfterId: number | null): void {
   const now = s.ticket
-  if (!now) return
   if (changes.summary !== undefined && changes.summary !== now.summary) {
     plan.set.summary = changes.summary
     touch(plan, 'summary', 'Summary', changes.summary, now.summary)
   }
-  const statusId = changes.statusId ?? plan.type.statusAfterId ?? now.statusId
+  const statusId = changes.statusId ?? statusAfterId ?? now.statusId
   if (statusId !== now.statusId) setStatus(plan, s, statusId)
   if (changes.priorityId !== undefined && changes.priorityId !== now.priorityId) {
     const to = s.priorities.find(({ id }) => id === changes.priorityId)
@@ -84,7 +89,7 @@ function applyChanges(plan: Plan, s: Situation, draft: Draft): void {
     plan.set.priorityId = to.id
     touch(plan, 'priority', 'Priority', to.name)
   }
-  if (changes.categoryId !== undefined || changes.categoryPath !== undefined) applyCategory(plan, s, draft)
+  if (changes.categoryId !== undefined || changes.categoryPath !== undefined) applyCategory(plan, s, changes)
   if (changes.agentId !== undefined && changes.agentId !== now.agentId) {
     const to = s.agents[0]
     if (changes.agentId !== null && !to) throw Problem.field('agent_id', 'there is no agent of that number')
@@ -106,34 +111,34 @@ function applyChanges(plan: Plan, s: Situation, draft: Draft): void {
     touch(plan, register, label, to ?? '')
   }
   if (changes.customerRef !== undefined) plan.set.customerRef = changes.customerRef
-  applyPerson(plan, s, draft)
+  applyPerson(plan, s, changes)
   for (const entry of changes.fields ?? []) applyField(plan, s, entry)
 }
 
 /** Sets a status by number; the caller knows that it is another than now. */
-export function setStatus(plan: Plan, s: Situation, statusId: number): void {
+export function setStatus(plan: Plan, s: Facts, statusId: number): void {
   const to = s.statuses.find(({ id }) => id === statusId)
   if (!to) throw Problem.field('status_id', 'there is no status of that number')
   plan.set.statusId = to.id
   plan.set.isClosed = to.kind === 'closed'
-  const from = s.statuses.find(({ id }) => id === s.ticket?.statusId)?.name
+  const from = s.statuses.find(({ id }) => id === s.ticket.statusId)?.name
   touch(plan, 'status', 'Status', to.name, from)
 }
 
-function applyCategory(plan: Plan, s: Situation, { changes }: Draft): void {
+function applyCategory(plan: Plan, s: Facts, changes: Changes): void {
   const clears = changes.categoryId === null || changes.categoryPath === ''
   const to = s.categories[0]
   if (!clears && !to) throw Problem.field('category_1', 'there is no such category')
   const id = clears ? null : (to?.id ?? null)
-  if (id === s.ticket?.categoryId) return
+  if (id === s.ticket.categoryId) return
   plan.set.categoryId = id
   touch(plan, 'category', 'Category', clears ? '' : (to?.path ?? ''))
 }
 
-function applyPerson(plan: Plan, s: Situation, { changes }: Draft): void {
+function applyPerson(plan: Plan, s: Facts, changes: Changes): void {
   if (changes.personId === undefined && changes.customerId === undefined) return
-  if (changes.personId === s.ticket?.personId && (changes.customerId ?? s.ticket?.customerId) === s.ticket?.customerId) return
-  if (changes.personId === undefined && changes.customerId === s.ticket?.customerId) return
+  const now = s.ticket
+  if ((changes.personId ?? now.personId) === now.personId && (changes.customerId ?? now.customerId) === now.customerId) return
   const to = s.persons[0]
   if (!to) throw Problem.field(changes.personId === undefined ? 'client_id' : 'user_id', 'there is nobody of that number')
   if (changes.customerId !== undefined && to.customerId !== changes.customerId) throw Problem.field('user_id', 'this user belongs to another customer')
@@ -143,7 +148,7 @@ function applyPerson(plan: Plan, s: Situation, { changes }: Draft): void {
   plan.changes.push({ name: 'User', to: to.name })
 }
 
-function applyField(plan: Plan, s: Situation, entry: { id?: number; name?: string; value: unknown }): void {
+function applyField(plan: Plan, s: Facts, entry: { id?: number; name?: string; value: unknown }): void {
   const name = entry.name?.toLowerCase()
   const field = s.fields.find((one) => one.id === entry.id || (name !== undefined && [name, `cf${name}`].includes(one.name.toLowerCase())))
   const label = `customfields.${entry.name ?? entry.id}`
@@ -172,7 +177,7 @@ function requireFields(plan: Plan, s: Situation, draft: Draft): void {
   const fields: Record<string, string> = {}
   const { changes } = draft
   const filled: Record<string, boolean> = {
-    note: plainText(draft.noteHtml).trim() !== '' || /<img\b/i.test(draft.noteHtml),
+    note: plainText(plan.noteHtml).trim() !== '' || plan.noteHtml.includes('<img'),
     supplier: draft.supplierId !== undefined,
     status: changes.statusId !== undefined,
     priority: changes.priorityId !== undefined,

@@ -36,12 +36,15 @@ export function reach(action: Leaving, links: LinkAt[]): { to: Reach[]; choose: 
   if (action.sendTo === 'none') return { to: [], choose: false }
   const live = links.filter(({ state }) => state !== 'ended')
   const asked = live.filter((link) => {
+    if (link.connectionId === action.cameFrom) return false // loop rule 1: never back on the connection it arrived on
     if (action.connectionIds) return action.connectionIds.includes(link.connectionId)
     return action.sendTo === 'yes' || action.sendTo === link.kind
   })
-  if (asked.length === 0) return { to: [{ link: null, send: false, why: links.length > 0 && live.length === 0 ? 'link_ended' : 'not_linked' }], choose: false }
-  const elsewhere = asked.filter(({ connectionId }) => connectionId !== action.cameFrom)
-  if (elsewhere.length > 1 && !action.connectionIds) {
+  if (asked.length === 0) {
+    if (action.automatic) return { to: [], choose: false }
+    return { to: [{ link: null, send: false, why: links.length > 0 && live.length === 0 ? 'link_ended' : 'not_linked' }], choose: false }
+  }
+  if (asked.length > 1 && !action.connectionIds) {
     return action.automatic ? { to: [{ link: null, send: false, why: 'choose_partner' }], choose: false } : { to: [], choose: true }
   }
   return { to: asked.map((link) => reachOne(action, link)), choose: false }
@@ -49,7 +52,6 @@ export function reach(action: Leaving, links: LinkAt[]): { to: Reach[]; choose: 
 
 function reachOne(action: Leaving, link: LinkAt): Reach {
   const no = (why: Reason): Reach => ({ link, send: false, why })
-  if (action.cameFrom === link.connectionId) return no('arrived_from_there') // loop rule 1
   if (link.state === 'gone') return no('ticket_gone')
   if (link.kind === 'customer' && action.hidden) return no('hidden_from_user')
   if (link.kind === 'customer' && action.customerId !== link.customerId) return no('other_customer')

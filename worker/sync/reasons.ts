@@ -2,7 +2,6 @@
 const reasons = {
   not_asked: { words: 'This action is not set to be sent.', fix: 'Set “Send to connected instance” on the action type, or choose a partner on the form.' },
   not_linked: { words: 'This ticket is not linked to a partner of that direction.', fix: 'Send the ticket to the supplier first.' },
-  arrived_from_there: { words: 'It came from this partner, so it is not sent back.', fix: 'Nothing to do.' },
   hidden_from_user: {
     words: 'It is hidden from the user, and what a supplier sends to a customer must be visible.',
     fix: 'Switch “Hide from user” off on the action type.',

@@ -1,0 +1,183 @@
+import { DurableObject } from 'cloudflare:workers'
+import { and, eq, gt, isNotNull, sql } from 'drizzle-orm'
+import { outbox } from '../../db/schema'
+import { arm, LOOK_AGAIN_MS } from '../platform/alarm'
+import { openDb, type Db } from '../platform/database'
+import { seams } from '../platform/seams'
+import { Breaker } from './breaker'
+import type { ConnectionRow } from './connections'
+import { claim, deliver, type Claimed } from './deliver'
+import { nameParts } from './objects'
+import { partnerFetch, targetOf, type World } from './partnerFetch'
+import { TokenKeeper } from './partnerToken'
+import { headsOf, putOff, release } from './pending'
+import type { Parcel } from './record'
+import type { Outcome } from './settle'
+import { isRestored } from './Witness'
+
+const IN_FLIGHT = 4
+const PER_SECOND = 10
+const PROBE_EVERY_MS = 60_000
+const HOUR_MS = 3_600_000
+
+/** What the saver learns of the first try. */
+export type FirstTry = Pick<Outcome, 'state' | 'error' | 'fix' | 'reason' | 'remoteId' | 'remoteTicketId' | 'remoteUrl' | 'parts' | 'nextAt'> | null
+
+/**
+ * One per connection: everything that leaves for that partner goes through it, in order per link, one message in flight per link, few
+ * per partner (protocol.md §5). Token, breaker, pause and park are its business; the rules stand in the modules it calls.
+ */
+export class Courier extends DurableObject<Env> {
+  readonly #keeper = new TokenKeeper()
+  readonly #breaker = new Breaker()
+  readonly #busy = new Set<string>()
+  /** Links whose next message waits for the one in flight. */
+  readonly #awaited = new Set<string>()
+  readonly #sentAt: number[] = []
+  #draining: Promise<void> | null = null
+
+  /** Tries a message that was just born; null when it has to wait for its turn, as it then does in the queue. */
+  async send(t: number, parcel: Parcel, to: ConnectionRow, base: string): Promise<FirstTry> {
+    const { t: own, id } = nameParts(this.ctx.id.name)
+    if (own !== t || id !== parcel.connectionId) throw new Error('This object is another connection\u2019s')
+    await arm(this.ctx.storage, seams.now() + LOOK_AGAIN_MS)
+    await this.#remember(base)
+    const db = openDb(this.env, t)
+    const shut = to.state !== 'live' || this.#breaker.isOpen() || (to.holdUntil ?? 0) > seams.now() || (await isRestored(this.env))
+    if (shut || parcel.waits || this.#busy.has(parcel.linkUid) || this.#busy.size >= IN_FLIGHT) {
+      await release(db, parcel)
+      if (this.#busy.has(parcel.linkUid)) this.#awaited.add(parcel.linkUid)
+      else if (!shut) await arm(this.ctx.storage, seams.now())
+      return null
+    }
+    const outcome = await this.#alone(parcel.linkUid, () => this.#try(db, to, { ...parcel, attempts: 1, failures: 0, profile: to.kind, othersPass: false }))
+    if (outcome && outcome.nextAt !== null) await arm(this.ctx.storage, outcome.nextAt)
+    return outcome
+  }
+
+  /** Looks for work now. Returns when it has been found or done. */
+  async wake(): Promise<void> {
+    await arm(this.ctx.storage, seams.now() + LOOK_AGAIN_MS)
+    await this.#drainOnce()
+  }
+
+  override async alarm(): Promise<void> {
+    await arm(this.ctx.storage, seams.now() + LOOK_AGAIN_MS)
+    try {
+      await this.#drainOnce()
+    } catch {
+      await arm(this.ctx.storage, seams.now() + 5_000)
+    }
+  }
+
+  #drainOnce(): Promise<void> {
+    this.#draining ??= this.#drain().finally(() => {
+      this.#draining = null
+    })
+    return this.#draining
+  }
+
+  async #drain(): Promise<void> {
+    const { t, id } = nameParts(this.ctx.id.name)
+    const db = openDb(this.env, t)
+    const { to, heads, soonest } = await headsOf(db, id)
+    // Paused, broken and ended make no calls and no alarm; whoever ends that state sets one (R17).
+    if (!to || to.state !== 'live') return this.ctx.storage.deleteAlarm()
+    if (soonest === null) return this.ctx.storage.deleteAlarm()
+    if (await isRestored(this.env)) return
+    const now = seams.now()
+    if ((to.holdUntil ?? 0) > now) return this.ctx.storage.setAlarm(to.holdUntil ?? now)
+    if (this.#breaker.isOpen() && !(await this.#probe(db, to))) return
+    const base = await this.#base()
+    const free = heads.filter(({ linkUid }) => !this.#busy.has(linkUid))
+    for (const { linkUid } of heads) if (this.#busy.has(linkUid)) this.#awaited.add(linkUid)
+    for (let next = 0; next < free.length && !this.#breaker.isOpen(); next += IN_FLIGHT) {
+      await Promise.all(
+        free.slice(next, next + IN_FLIGHT).map((row) =>
+          this.#alone(row.linkUid, async () => {
+            const claimed = await claim(db, row, base)
+            if (claimed) await this.#try(db, to, { ...claimed, othersPass: this.#breaker.othersPass(row.linkUid) })
+          }),
+        ),
+      )
+    }
+    if (this.#breaker.isOpen()) return
+    if (heads.length === 0) await putOff(db, id, now + HOUR_MS)
+    await this.#armNext(db, to)
+  }
+
+  /** One message in flight per link, from the claim to the written result. Whoever was turned away meanwhile is called again. */
+  async #alone<T>(linkUid: string, work: () => Promise<T>): Promise<T | null> {
+    if (this.#busy.has(linkUid)) return null
+    this.#busy.add(linkUid)
+    try {
+      return await work()
+    } finally {
+      this.#busy.delete(linkUid)
+      if (this.#awaited.delete(linkUid)) await arm(this.ctx.storage, seams.now())
+    }
+  }
+
+  async #try(db: Db, to: ConnectionRow, claimed: Claimed): Promise<Outcome> {
+    await this.#pace()
+    const outcome = await deliver({ env: this.env, exports: this.ctx.exports }, db, this.#keeper, to, claimed)
+    const failed = outcome.failures > claimed.failures && outcome.state !== 'synced'
+    if (!outcome.hold && !outcome.broken) this.#breaker.note(claimed.linkUid, failed)
+    if (failed) {
+      if (this.#breaker.suspects()) await this.#probe(db, to)
+      await this.env.DELIVERIES.send({ t: db.t, connectionId: to.id }, { delaySeconds: delayOf(outcome.nextAt) })
+    }
+    return outcome
+  }
+
+  /** Asks the partner for its name and a token; a partner that is down is probed without messages. Opens or closes the breaker. */
+  async #probe(db: Db, to: ConnectionRow): Promise<boolean> {
+    const now = seams.now()
+    if (this.#breaker.isOpen() && now < this.#breaker.opensAt()) return false
+    const world: World = { env: this.env, exports: this.ctx.exports }
+    const target = targetOf(to)
+    const answer = target && (await partnerFetch(world, target, { door: 'api', path: 'instanceinfo' }))
+    const up = answer && !('error' in answer) && answer.status === 200 && (await this.#keeper.token(world, to)).kind === 'token'
+    if (!up) {
+      this.#breaker.open(now + PROBE_EVERY_MS)
+      await this.ctx.storage.setAlarm(now + PROBE_EVERY_MS)
+      return false
+    }
+    if (this.#breaker.isOpen()) {
+      // The first success after an outage makes all that waited due.
+      await db.orm.update(outbox).set({ nextAt: now }).where(and(eq(outbox.t, db.t), eq(outbox.connectionId, to.id), isNotNull(outbox.nextAt), gt(outbox.nextAt, now)))
+      this.#breaker.close()
+    }
+    return true
+  }
+
+  /** At most ten requests a second for each partner. */
+  async #pace(): Promise<void> {
+    const now = Date.now()
+    while (this.#sentAt[0] !== undefined && this.#sentAt[0] <= now - 1_000) this.#sentAt.shift()
+    const oldest = this.#sentAt.length >= PER_SECOND ? this.#sentAt[this.#sentAt.length - PER_SECOND] : undefined
+    const waitMs = oldest === undefined ? 0 : Math.max(0, oldest + 1_000 - now)
+    this.#sentAt.push(now + waitMs)
+    if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs))
+  }
+
+  /** The alarm for whatever is due next; none when nothing is. */
+  async #armNext(db: Db, to: ConnectionRow): Promise<void> {
+    const [row] = await db.orm
+      .select({ at: sql<number | null>`min(${outbox.nextAt})`.as('soonest') })
+      .from(outbox)
+      .where(and(eq(outbox.t, db.t), eq(outbox.connectionId, to.id), isNotNull(outbox.nextAt)))
+    if (row?.at !== null && row?.at !== undefined) await this.ctx.storage.setAlarm(Math.max(row.at, seams.now() + 100))
+  }
+
+  /** The address of the desk as people write it; messages that an alarm sends name it too. */
+  async #remember(base: string): Promise<void> {
+    if ((await this.#base()) !== base) await this.ctx.storage.put('base', base)
+  }
+
+  async #base(): Promise<string | null> {
+    return (await this.ctx.storage.get<string>('base')) ?? null
+  }
+}
+
+const delayOf = (nextAt: number | null): number => Math.min(Math.max(Math.ceil(((nextAt ?? 0) - seams.now()) / 1000), 0), 43_200)

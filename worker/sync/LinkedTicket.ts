@@ -1,0 +1,84 @@
+import { DurableObject } from 'cloudflare:workers'
+import type { Caller } from '../auth/principal'
+import { guardOf } from '../auth/guard'
+import { arm, LOOK_AGAIN_MS } from '../platform/alarm'
+import { openDb } from '../platform/database'
+import { mutex } from '../platform/mutex'
+import { caught, type Refusable } from '../platform/refusable'
+import { seams } from '../platform/seams'
+import type { Arrival, Receipt } from './arrival'
+import { pendingOf } from './pending'
+import { receiveAction } from './receive'
+import { receiveCreate } from './receiveCreate'
+import { record, type Recorded, type RecordRows, type Save } from './record'
+import { courierObject, deskObject, nameParts } from './objects'
+
+const CHECK_AGAIN_MS = 60_000
+
+/**
+ * One per linked ticket: gives what happens to it, in both directions, one order (protocol.md §1). Holds no rule and no table of its
+ * own, and never calls a partner: two desks that send to each other at the same moment must not wait on each other.
+ */
+export class LinkedTicket extends DurableObject<Env> {
+  readonly #oneAtATime = mutex()
+  #foundNothing = false
+
+  /** Saves an action of this ticket and what has to leave. The timer stands before the write, so whatever dies, somebody looks again. */
+  record(who: Caller, save: Save, seen: RecordRows): Promise<Refusable<Recorded>> {
+    return this.#oneAtATime(() =>
+      caught(async () => {
+        const { t } = this.#name(who.t)
+        await this.#arm(LOOK_AGAIN_MS)
+        return record(openDb(this.env, t, guardOf(who)), save, seen)
+      }),
+    )
+  }
+
+  /** Takes a message that a partner sent for this ticket. */
+  receive(who: Caller, arrival: Arrival): Promise<Refusable<Receipt>> {
+    return this.#oneAtATime(() =>
+      caught(() => {
+        const { t } = this.#name(who.t)
+        return receiveAction(openDb(this.env, t, guardOf(who)), arrival, async ({ follows }) => {
+          if (follows) await this.#arm(1_000)
+        })
+      }),
+    )
+  }
+
+  /** Takes a ticket that a partner sends; called on the object that stands for that ticket of the partner's. */
+  create(who: Caller, arrival: Arrival): Promise<Refusable<Receipt>> {
+    return this.#oneAtATime(() => caught(() => receiveCreate(openDb(this.env, who.t, guardOf(who)), arrival)))
+  }
+
+  /** Whatever of this ticket is still open gets somebody who works on it. Never throws; finding nothing, it looks once more. */
+  override alarm(): Promise<void> {
+    return this.#oneAtATime(async () => {
+      await this.#arm(LOOK_AGAIN_MS)
+      try {
+        const { t, id } = nameParts(this.ctx.id.name)
+        const open = await pendingOf(openDb(this.env, t), id)
+        for (const connectionId of open.connectionIds) await courierObject(this.env, t, connectionId).wake()
+        if (open.mail) await deskObject(this.env, t).wake()
+        if (open.connectionIds.length > 0 || open.mail) this.#foundNothing = false
+        else if (this.#foundNothing) return this.ctx.storage.deleteAlarm()
+        else this.#foundNothing = true
+        await this.ctx.storage.setAlarm(seams.now() + CHECK_AGAIN_MS)
+      } catch {
+        await this.ctx.storage.setAlarm(seams.now() + 5_000)
+      }
+    })
+  }
+
+  async #arm(inMs: number): Promise<void> {
+    this.#foundNothing = false
+    await arm(this.ctx.storage, seams.now() + inMs)
+  }
+
+  /** The tenant that asks must be the one in the object's name (T4). */
+  #name(t: number): { t: number; id: number } {
+    const name = nameParts(this.ctx.id.name)
+    if (name.t !== t) throw new Error('This object is another tenant\u2019s')
+    return name
+  }
+}

@@ -1,0 +1,56 @@
+import { DurableObject } from 'cloudflare:workers'
+import { seams } from '../platform/seams'
+import { witnessObject } from './objects'
+
+const BEAT_MS = 60_000
+
+/**
+ * One per shard: holds a beat and the deployment's id that the database holds too (R16, protocol.md §8). An object's storage is not
+ * rewound when the database is, so a database that is behind, or that names another deployment, was restored or copied.
+ */
+export class Witness extends DurableObject<Env> {
+  /** Compares, and beats. True when the shard was restored: then its connections are paused, and clocks and numbers have jumped. */
+  async restored(): Promise<boolean> {
+    const mine = (await this.ctx.storage.get<{ beat: number; deployment: string }>('witness')) ?? null
+    const rows = await this.env.DB.prepare("select key, value from shard_meta where key in ('beat', 'deployment')").all<{ key: string; value: string }>()
+    const theirs = Object.fromEntries(rows.results.map(({ key, value }) => [key, value]))
+    const beat = Number(theirs['beat'] ?? 0)
+    const first = mine === null && theirs['deployment'] === undefined
+    const restored = !first && (mine === null || theirs['deployment'] !== mine.deployment || beat < mine.beat)
+    const next = { beat: Math.max(beat, mine?.beat ?? 0) + 1, deployment: mine?.deployment ?? seams.uid() }
+    await this.ctx.storage.put('witness', next)
+    await this.env.DB.batch([
+      ...(restored ? this.#jump() : []),
+      this.#put('beat', String(next.beat)),
+      this.#put('deployment', next.deployment),
+    ])
+    return restored
+  }
+
+  #put(key: string, value: string): D1PreparedStatement {
+    return this.env.DB.prepare('insert into shard_meta(key, value) values(?1, ?2) on conflict(key) do update set value = ?2').bind(key, value)
+  }
+
+  /** Numbers that were given out after the restored point must not be given out again, and no stamp may be undercut. */
+  #jump(): D1PreparedStatement[] {
+    const reason = 'This desk\u2019s database was restored or copied. Nothing is sent or taken until an admin resumes; then both sides compare.'
+    return [
+      this.env.DB.prepare("update connection set state = 'paused', state_reason = ? where state in ('live', 'broken')").bind(reason),
+      this.env.DB.prepare('update ticket set clock = clock + 1000 where exists (select 1 from link where link.t = ticket.t and link.ticket_id = ticket.id)'),
+      this.env.DB.prepare('update counter set value = value + 10000'),
+      this.env.DB.prepare(
+        "insert into audit(t, at, uid, actor, what, detail) select no, ?1, lower(hex(randomblob(16))), 'system', 'restored', ?2 from instance",
+      ).bind(seams.now(), JSON.stringify({ reason })),
+    ]
+  }
+}
+
+let checkedAt = Number.NEGATIVE_INFINITY
+
+/** Whether the shard turns out to be restored; asked at most once a minute by each isolate, and by a new one before it sends. */
+export async function isRestored(env: Env): Promise<boolean> {
+  if (seams.now() - checkedAt < BEAT_MS) return false
+  const restored = await witnessObject(env).restored()
+  checkedAt = seams.now()
+  return restored
+}

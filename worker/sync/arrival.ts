@@ -1,0 +1,113 @@
+import { and, eq, ne, sql, type SQL } from 'drizzle-orm'
+import type { BatchResponse } from 'drizzle-orm/batch'
+import { z } from 'zod'
+import { action, connection, inbox, link, mapping } from '../../db/schema'
+import type { Signature } from '../desk/commit'
+import { runBatch, type Db } from '../platform/database'
+import type { Instance } from '../platform/directory'
+import { Problem } from '../platform/problem'
+import { seams } from '../platform/seams'
+import { PartShape, type Message, type Part, type Position, type Register } from './message'
+import { outgoingQuery, outgoingRegisters } from './outgoing'
+import { vocabularyQueries } from './vocabulary'
+
+/** A message that came in, on which connection, and what the answer needs to know of this desk. */
+export interface Arrival {
+  connectionId: number
+  message: Message
+  instance: Instance
+  base: string
+  mailDomain: string
+}
+
+/** What the receiver answers to a taken message (protocol.md §3). */
+export interface Receipt {
+  repeat: boolean
+  ticketId: number
+  actionId: number
+  ticketUid: string
+  have: Position
+  clock: number
+  registers: Register[]
+  parts: Part[]
+}
+
+/** The statements that every arrival reads: the connection, whether we know the message, the link, the mappings and our words for them. */
+export function arrivalQueries(db: Db, { connectionId, message }: Arrival) {
+  const { orm, t } = db
+  const { uid, link: linkUid, ticket: remoteUid } = message.baton
+  const partnerTenant = sql`(select ${connection.partnerTenantId} from ${connection} where ${connection.t} = ${t} and ${connection.id} = ${connectionId})`
+  return [
+    orm.select().from(connection).where(and(eq(connection.t, t), eq(connection.id, connectionId))),
+    orm.select().from(inbox).where(and(eq(inbox.t, t), eq(inbox.partnerTenant, partnerTenant), eq(inbox.uid, uid))),
+    orm.select({ ticketId: action.ticketId }).from(action).where(and(eq(action.t, t), eq(action.uid, uid))),
+    orm.select().from(link).where(and(eq(link.t, t), eq(link.connectionId, connectionId), eq(link.uid, linkUid))),
+    orm
+      .select({ ticketId: link.ticketId, remoteUrl: link.remoteUrl })
+      .from(link)
+      .where(and(eq(link.t, t), eq(link.partnerTenant, partnerTenant), eq(link.remoteTicketUid, remoteUid), ne(link.uid, linkUid), ne(link.state, 'ended'))),
+    ...vocabularyQueries(db, connectionId),
+  ] as const
+}
+
+export type ArrivalRows = BatchResponse<ReturnType<typeof arrivalQueries>>
+
+/** Our id for a thing of the partner's: as mapped, else the connection's default of its kind. */
+export const localIdOf = (t: number, connectionId: number, kind: 'outcome' | 'tickettype', remoteId: string, otherwise: typeof connection.defaultActionTypeId | typeof connection.defaultTicketTypeId): SQL<number> =>
+  sql<number>`(select coalesce(
+    (select ${mapping.localId} from ${mapping} where ${mapping.t} = ${connection.t} and ${mapping.connectionId} = ${connection.id} and ${mapping.version} = ${connection.mappingVersion} and ${mapping.kind} = ${kind} and ${mapping.remoteId} = ${remoteId}),
+    ${otherwise}) from ${connection} where ${connection.t} = ${t} and ${connection.id} = ${connectionId})`
+
+/** Takes the rows apart that both kinds of message share, and answers what needs no plan: a repeat, a refusal by state (protocol.md §5). */
+export async function known(
+  db: Db,
+  arrival: Arrival,
+  [ours, before, own, linked]: [ArrivalRows[0][0] | undefined, ArrivalRows[1][0] | undefined, ArrivalRows[2][0] | undefined, ArrivalRows[3][0] | undefined],
+  hash: string,
+): Promise<{ connection: typeof connection.$inferSelect; receipt: Receipt | null }> {
+  if (!ours) throw new Problem('UNAUTHORIZED')
+  if (!ours.allowAccess) throw new Problem('ACCESS_OFF')
+  if (ours.state === 'paused') throw new Problem('PAUSED', { retryAfterS: 300 })
+  if (!ours.partnerTenantId) throw new Problem('NOT_SUPPORTED')
+  if (linked?.state === 'gone') throw new Problem('TICKET_GONE')
+  if (linked?.state === 'ended') throw new Problem('LINK_UNKNOWN')
+  if (before) {
+    if (before.hash !== hash) throw new Problem('CONTENT_MISMATCH')
+    return { connection: ours, receipt: await repeatOf(db, arrival, before) }
+  }
+  if (own) throw new Problem('LOOP', { message: 'This message was made by this desk itself' })
+  return { connection: ours, receipt: null }
+}
+
+export const StateRows = z.tuple([z.object({ id: z.number(), clock: z.number(), uid: z.string(), n: z.number(), last: z.string().nullable() })])
+
+export const stateQuery = ({ orm, t }: Db, ticketId: number | SQL<number>, linkUid: string) =>
+  orm.all(sql`select k.id as id, k.clock as clock, k.uid as uid, l.in_n as n, l.in_uid as last from ticket k join link l on l.t = k.t and l.ticket_id = k.id where k.t = ${t} and k.id = ${ticketId} and l.uid = ${linkUid}`)
+
+/** The first answer again, with where we stand now; the registers of a repeat may still be news (R2). */
+async function repeatOf(db: Db, { message }: Arrival, before: typeof inbox.$inferSelect): Promise<Receipt> {
+  const [state, registers] = await runBatch(db, [stateQuery(db, before.ticketId, message.baton.link), outgoingQuery(db, before.ticketId)])
+  const [now] = StateRows.parse(state)
+  return {
+    repeat: true,
+    ticketId: before.ticketId,
+    actionId: before.actionId,
+    ticketUid: now.uid,
+    have: { n: now.n, uid: now.last },
+    clock: now.clock,
+    registers: outgoingRegisters(registers),
+    parts: Parts.parse(JSON.parse(before.parts)),
+  }
+}
+
+const Parts = z.array(PartShape)
+
+export const signatureOf = ({ baton }: Message, connectionId: number): Signature => ({
+  uid: baton.uid,
+  kind: 'partner',
+  id: null,
+  name: baton.author.name,
+  at: seams.now(),
+  from: { connectionId, url: baton.url ?? null, remoteId: null, at: baton.at, clock: baton.clock },
+})
+

@@ -1,0 +1,79 @@
+import type { Answer } from './partnerFetch'
+import { objectOf } from './partnerToken'
+import { Position, Taken } from './message'
+
+/** What an answer to a message means (protocol.md §4). Not exceptions: each arm is an outcome that somebody must handle. */
+export type Verdict =
+  | { kind: 'synced'; taken: Taken }
+  | { kind: 'synced_halo'; id: number; ticketId: number | null }
+  | { kind: 'failed'; words: string; fix: string | null; have: Position | null }
+  | { kind: 'skipped'; words: string; fix: string | null }
+  | { kind: 'gap'; have: Position }
+  | { kind: 'gone'; words: string }
+  | { kind: 'link_unknown'; words: string }
+  | { kind: 'unauthorized'; words: string }
+  /** Counts towards parked, dead and the breaker. */
+  | { kind: 'retry'; words: string; retryAfterMs: number | null }
+  /** The partner asks us to wait, for the whole connection; does not count. */
+  | { kind: 'hold'; words: string; retryAfterMs: number | null }
+
+const FINAL = new Set([400, 403, 413, 422])
+
+/** Only what we understand is final: a refusal in Baton's or Halo's form. A firewall's page, a redirect, garbage are tried again (R6). Pure. */
+export function classify(answer: Answer, uid: string, dialect: 'baton' | 'halo'): Verdict {
+  if ('error' in answer) return { kind: 'retry', words: answer.error, retryAfterMs: null }
+  const { status, retryAfterMs } = answer
+  const body = objectOf(answer.json)
+  const refusal = refusalOf(body)
+  if (status === 200 || status === 201) return taken(answer.json, uid, dialect)
+  if (status === 401) return { kind: 'unauthorized', words: refusal?.words ?? 'The partner does not accept our token' }
+  if (status === 429 || (status === 503 && body['error'] === 'PAUSED') || (status === 403 && body['error'] === 'SUSPENDED')) {
+    return { kind: 'hold', words: refusal?.words ?? 'The partner asks us to wait', retryAfterMs }
+  }
+  if (!refusal) return { kind: 'retry', words: strange(answer), retryAfterMs }
+  switch (body['error']) {
+    case 'ACTION_NOT_MAPPED':
+      return { kind: 'skipped', words: refusal.words, fix: refusal.fix }
+    case 'GAP': {
+      const have = Position.safeParse(objectOf(body['baton'])['have'])
+      return have.success ? { kind: 'gap', have: have.data } : { kind: 'retry', words: refusal.words, retryAfterMs }
+    }
+    case 'TICKET_GONE':
+      return { kind: 'gone', words: refusal.words }
+    case 'LINK_UNKNOWN':
+      return { kind: 'link_unknown', words: refusal.words }
+    case 'TWIN_EXISTS':
+    case 'CONTENT_MISMATCH':
+      return { kind: 'failed', ...refusal, have: null }
+  }
+  if (!FINAL.has(status)) return { kind: 'retry', words: refusal.words, retryAfterMs }
+  const have = Position.safeParse(objectOf(body['baton'])['have'])
+  return { kind: 'failed', ...refusal, have: have.success ? have.data : null }
+}
+
+/** A refusal in the one shape, or in Halo's (halo-api.md §5); null for anything else. */
+function refusalOf(body: Record<string, unknown>): { words: string; fix: string | null } | null {
+  const fix = typeof body['fix'] === 'string' ? body['fix'] : null
+  if (typeof body['error'] === 'string' && typeof body['message'] === 'string') return { words: body['message'], fix }
+  if (typeof body['ClassName'] === 'string' && typeof body['Message'] === 'string') return { words: body['Message'], fix }
+  return null
+}
+
+/** A 2xx is success only with what success holds: our uid back, or a number from a partner that does not speak Baton. */
+function taken(json: unknown, uid: string, dialect: 'baton' | 'halo'): Verdict {
+  const one = Array.isArray(json) ? (json.at(-1) as unknown) : json
+  if (dialect === 'halo') {
+    const { id, ticket_id: ticketId } = objectOf(one)
+    const number = Number(id)
+    if (Number.isInteger(number) && number > 0) return { kind: 'synced_halo', id: number, ticketId: Number(ticketId) || null }
+  } else {
+    const parsed = Taken.safeParse(one)
+    if (parsed.success && parsed.data.baton.uid === uid) return { kind: 'synced', taken: parsed.data }
+  }
+  return { kind: 'retry', words: 'The partner answered, but not with what it should have made', retryAfterMs: null }
+}
+
+function strange({ status, location }: { status: number; location?: string }): string {
+  if (location) return `The partner points to another address (${status} to ${location}); it is not followed. Check its address on the connection.`
+  return `The partner answered ${status} in a form that is not known`
+}

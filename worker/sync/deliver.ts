@@ -1,0 +1,153 @@
+import { and, eq, isNotNull, lte, sql } from 'drizzle-orm'
+import { action, actionBody, actionType, agent, connection, link, outbox, ticket, ticketType } from '../../db/schema'
+import { runBatch, type Db } from '../platform/database'
+import { seams } from '../platform/seams'
+import { classify, type Verdict } from './classify'
+import type { ConnectionRow } from './connections'
+import { partnerFetch, targetOf, type Answer, type World } from './partnerFetch'
+import type { TokenKeeper } from './partnerToken'
+import { mergeAnswer } from './mergeAnswer'
+import { outgoingQuery, outgoingRegisters } from './outgoing'
+import { checkPosition } from './position'
+import { outcomeOf, settleStatements, type Outcome, type UnderWay } from './settle'
+import { wireOf, type Wire } from './wire'
+
+
+
+/** A claimed message with what it takes to send it. */
+export interface Claimed extends UnderWay {
+  message: Wire
+}
+
+/** Beyond the worst attempt: a claim must not end while its request may still be under way (R4). */
+const CLAIM_MS = 40_000
+
+/** Sends one message and writes down what became of it: one request, one batch (protocol.md §5 `deliver`). */
+export async function deliver(world: World, db: Db, keeper: TokenKeeper, to: ConnectionRow, claimed: Claimed): Promise<Outcome> {
+  const { verdict, answered } = await send(world, keeper, to, claimed)
+  const outcome = outcomeOf(verdict, claimed, seams.now(), seams.random())
+  const healthy = outcome.state === 'synced' && (to.lastError !== null || (to.lastOkAt ?? 0) < seams.now() - 60_000 || to.holdUntil !== null)
+  await runBatch(db, [
+    ...settleStatements(db, claimed, outcome, answered),
+    ...(healthy ? [db.orm.update(connection).set({ lastOkAt: seams.now(), lastError: null, holdUntil: null }).where(and(eq(connection.t, db.t), eq(connection.id, to.id)))] : []),
+  ])
+  if (verdict.kind === 'synced') await mergeAnswer(db, { ticketId: claimed.ticketId, connectionId: to.id, sent: claimed.message.registers, taken: verdict.taken })
+  const have = verdict.kind === 'synced' ? verdict.taken.baton.have : verdict.kind === 'gap' || verdict.kind === 'failed' ? verdict.have : null
+  if (have) await checkPosition(world, db, keeper, to, claimed, have)
+  return outcome
+}
+
+/** One try, with one fresh token when the partner does not accept the first. */
+async function send(world: World, keeper: TokenKeeper, to: ConnectionRow, claimed: Claimed): Promise<{ verdict: Verdict; answered: { status: number; ms: number } }> {
+  const target = targetOf(to)
+  const none = { status: 0, ms: 0 }
+  if (!target) return { verdict: { kind: 'unauthorized', words: 'The partner’s addresses are missing' }, answered: none }
+  for (let fresh = false; ; fresh = true) {
+    const token = await keeper.token(world, to, fresh)
+    if (token.kind === 'refused') return { verdict: { kind: 'unauthorized', words: token.words }, answered: { ...none, status: token.status } }
+    if (token.kind === 'later') {
+      const answer = token.answer
+      const verdict = classify('error' in answer || answer.status === 429 || answer.status >= 500 ? answer : { ...answer, json: undefined }, claimed.uid, 'baton')
+      return { verdict: verdict.kind === 'unauthorized' ? { kind: 'retry', words: verdict.words, retryAfterMs: null } : verdict, answered: measured(answer) }
+    }
+    const answer = await partnerFetch(world, target, {
+      door: 'api',
+      path: claimed.message.path,
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(claimed.message.body),
+      token: token.token,
+    })
+    const verdict = classify(answer, claimed.uid, to.dialect ?? 'baton')
+    if (verdict.kind !== 'unauthorized' || fresh) return { verdict, answered: measured(answer) }
+  }
+}
+
+const measured = (answer: Answer) => ({ status: answer.status, ms: Math.round(answer.ms) })
+
+/**
+ * Claims an open row that is due and builds its message as of now; null when somebody else has it or it is done. The claim is the
+ * number of attempts: who raised it, and nobody else, may write the result (R4).
+ */
+export async function claim(db: Db, row: { ticketId: number; actionId: number; connectionId: number; uid: string; attempts: number }, base: string | null): Promise<Omit<Claimed, 'othersPass'> | null> {
+  const { orm, t } = db
+  const now = seams.now()
+  const key = and(eq(outbox.t, t), eq(outbox.ticketId, row.ticketId), eq(outbox.actionId, row.actionId), eq(outbox.connectionId, row.connectionId), eq(outbox.uid, row.uid))
+  const [claimedRows, contents, registers] = await orm.batch([
+    orm
+      .update(outbox)
+      .set({ attempts: row.attempts + 1, nextAt: now + CLAIM_MS })
+      .where(and(key, eq(outbox.attempts, row.attempts), isNotNull(outbox.nextAt), lte(outbox.nextAt, now)))
+      .returning({ attempts: outbox.attempts, failures: outbox.failures, kind: outbox.kind, body: outbox.body }),
+    contentQuery(db, row),
+    outgoingQuery(db, row.ticketId),
+  ])
+  const [taken] = claimedRows
+  const [content] = contents
+  if (!taken || !content) return null
+  const message = wireOf({
+    kind: taken.kind,
+    uid: row.uid,
+    linkUid: content.linkUid,
+    ticketUid: content.ticketUid,
+    remoteTicketId: content.remoteTicketId,
+    prev: { n: content.outN, uid: content.outUid },
+    clock: content.ticketClock,
+    at: content.at,
+    via: JSON.parse(content.ancestors),
+    author: authorOf(content),
+    url: base && `${base}/tickets/${row.ticketId}`,
+    registers: outgoingRegisters(registers),
+    outcome: { id: content.typeId, name: content.typeName, sendsEmail: content.sendEmail && taken.kind === 'action' },
+    noteHtml: taken.body ?? content.noteHtml ?? '',
+    ...(taken.kind === 'create' && { ticket: { id: row.ticketId, summary: content.summary, typeId: content.ticketTypeId, typeName: content.ticketTypeName } }),
+  })
+  return { ...row, attempts: taken.attempts, failures: taken.failures, kind: taken.kind, linkUid: content.linkUid, profile: content.profile, prev: { n: content.outN, uid: content.outUid }, message }
+}
+
+const contentQuery = ({ orm, t }: Db, row: { ticketId: number; actionId: number; connectionId: number; uid: string }) =>
+  orm
+    .select({
+      at: action.at,
+      typeId: action.typeId,
+      typeName: sql<string>`${action.typeName}`.as('type_name'),
+      authorKind: action.authorKind,
+      authorId: action.authorId,
+      authorName: action.authorName,
+      actorConnection: sql<number | null>`${action.connectionId}`.as('actor_connection'),
+      agentUid: sql<string | null>`${agent.uid}`.as('agent_uid'),
+      agentEmail: sql<string | null>`${agent.email}`.as('agent_email'),
+      noteHtml: actionBody.noteHtml,
+      sendEmail: actionType.sendEmail,
+      ticketUid: sql<string>`${ticket.uid}`.as('ticket_uid'),
+      ticketClock: sql<number>`${ticket.clock}`.as('ticket_clock'),
+      summary: ticket.summary,
+      ticketTypeId: sql<number>`${ticketType.id}`.as('ticket_type_id'),
+      ticketTypeName: sql<string>`${ticketType.name}`.as('ticket_type_name'),
+      linkUid: sql<string>`${link.uid}`.as('link_uid'),
+      remoteTicketId: link.remoteTicketId,
+      outN: link.outN,
+      outUid: link.outUid,
+      profile: connection.kind,
+      ancestors: sql<string>`(select json_group_array(distinct e.value) from (
+        select j.value from ${link} up, json_each(up.via) j join ${connection} c on c.t = up.t and c.id = up.connection_id and c.kind = 'customer' where up.t = ${t} and up.ticket_id = ${row.ticketId} and up.state <> 'ended'
+        union all select i.tenant_id from instance i where i.no = ${t}) e)`.as('ancestors'),
+    })
+    .from(outbox)
+    .innerJoin(action, and(eq(action.t, outbox.t), eq(action.ticketId, outbox.ticketId), eq(action.id, outbox.actionId)))
+    .innerJoin(actionType, and(eq(actionType.t, outbox.t), eq(actionType.id, action.typeId)))
+    .innerJoin(ticket, and(eq(ticket.t, outbox.t), eq(ticket.id, outbox.ticketId)))
+    .innerJoin(ticketType, and(eq(ticketType.t, outbox.t), eq(ticketType.id, ticket.typeId)))
+    .innerJoin(link, and(eq(link.t, outbox.t), eq(link.id, outbox.linkId)))
+    .innerJoin(connection, and(eq(connection.t, outbox.t), eq(connection.id, outbox.connectionId)))
+    .leftJoin(actionBody, and(eq(actionBody.t, outbox.t), eq(actionBody.ticketId, outbox.ticketId), eq(actionBody.actionId, outbox.actionId)))
+    .leftJoin(agent, and(eq(agent.t, outbox.t), eq(agent.id, action.authorId), sql`${action.authorKind} in ('agent', 'app')`))
+    .where(and(eq(outbox.t, t), eq(outbox.ticketId, row.ticketId), eq(outbox.actionId, row.actionId), eq(outbox.connectionId, row.connectionId), eq(outbox.uid, row.uid)))
+
+/** As `record` writes it on the first try: what is hashed there must not change between two tries. */
+function authorOf(content: { authorKind: string; authorId: number | null; authorName: string; agentUid: string | null; agentEmail: string | null; profile: string; actorConnection: number | null }) {
+  const name = content.authorName
+  if (content.authorKind === 'user') return { kind: 'user' as const, uid: `user:${content.authorId}`, name }
+  if (content.authorKind === 'partner') return { kind: 'agent' as const, uid: `partner:${content.actorConnection}`, name }
+  return { kind: 'agent' as const, uid: content.agentUid ?? '', name, ...(content.profile === 'supplier' && content.agentEmail !== null && { email: content.agentEmail }) }
+}

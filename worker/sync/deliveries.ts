@@ -1,0 +1,124 @@
+import { and, eq, gte, sql } from 'drizzle-orm'
+import { connection, customer, link, outbox, supplier } from '../../db/schema'
+import type { Db } from '../platform/database'
+import { fixOf, isReason, wordsOf } from './reasons'
+import type { Part } from './message'
+
+export type DeliveryState = (typeof outbox.$inferSelect)['state']
+
+/** What became of an action at one partner, in words a person reads (design.md §11). */
+export interface Delivery {
+  id: string
+  connectionId: number
+  direction: 'out' | 'in'
+  state: DeliveryState
+  /** The partner's page of the ticket and the address it went to: there exactly when it was synced (G124). */
+  url: string | null
+  endpoint: string | null
+  remoteId: number | null
+  remoteTicketId: number | null
+  partner: string | null
+  error: string | null
+  reason: string | null
+  fix: string | null
+  parts: Part[]
+  attempts: number
+  nextAt: number | null
+  at: number
+}
+
+/** Worst first: the order in which one state stands for several (design.md §11). */
+const worstFirst: DeliveryState[] = ['failed', 'dead', 'unknown', 'parked', 'pending', 'skipped', 'withdrawn', 'synced']
+
+/** The worst of several deliveries; null where there is none. */
+export const worst = (deliveries: Delivery[]): Delivery | null =>
+  deliveries.toSorted((a, b) => worstFirst.indexOf(a.state) - worstFirst.indexOf(b.state))[0] ?? null
+
+const partnerName = sql<string | null>`coalesce(${supplier.name}, ${customer.name}, ${connection.partnerName})`.as('partner')
+
+/** What is to be said of the messages that a ticket's actions caused, from `fromAction` on. */
+export const deliveriesQuery = ({ orm, t }: Db, ticketId: number, fromAction = 0) =>
+  orm
+    .select({
+      actionId: outbox.actionId,
+      connectionId: outbox.connectionId,
+      kind: outbox.kind,
+      state: outbox.state,
+      attempts: outbox.attempts,
+      nextAt: outbox.nextAt,
+      reason: outbox.reason,
+      error: outbox.error,
+      fix: outbox.fix,
+      remoteId: outbox.remoteId,
+      remoteTicketId: outbox.remoteTicketId,
+      parts: outbox.parts,
+      at: outbox.at,
+      resourceUrl: connection.partnerResourceUrl,
+      profile: sql<'customer' | 'supplier' | null>`${connection.kind}`.as('profile'),
+      remoteUrl: link.remoteUrl,
+      partner: partnerName,
+    })
+    .from(outbox)
+    .leftJoin(connection, and(eq(connection.t, outbox.t), eq(connection.id, outbox.connectionId)))
+    .leftJoin(link, and(eq(link.t, outbox.t), eq(link.id, outbox.linkId)))
+    .leftJoin(supplier, and(eq(supplier.t, connection.t), eq(supplier.id, connection.supplierId)))
+    .leftJoin(customer, and(eq(customer.t, connection.t), eq(customer.id, connection.customerId)))
+    .where(and(eq(outbox.t, t), eq(outbox.ticketId, ticketId), gte(outbox.actionId, fromAction)))
+
+/** The connections that a ticket is linked through: names and addresses for entries that arrived on them. */
+export const partnersQuery = ({ orm, t }: Db, ticketId: number) =>
+  orm
+    .select({ connectionId: link.connectionId, remoteTicketId: link.remoteTicketId, remoteUrl: link.remoteUrl, resourceUrl: connection.partnerResourceUrl, partner: partnerName })
+    .from(link)
+    .innerJoin(connection, and(eq(connection.t, link.t), eq(connection.id, link.connectionId)))
+    .leftJoin(supplier, and(eq(supplier.t, connection.t), eq(supplier.id, connection.supplierId)))
+    .leftJoin(customer, and(eq(customer.t, connection.t), eq(customer.id, connection.customerId)))
+    .where(and(eq(link.t, t), eq(link.ticketId, ticketId)))
+
+export type DeliveryRow = Awaited<ReturnType<typeof deliveriesQuery>>[number]
+export type PartnerRow = Awaited<ReturnType<typeof partnersQuery>>[number]
+
+export function deliveryOf(ticketId: number, row: DeliveryRow): Delivery {
+  const synced = row.state === 'synced'
+  const known = isReason(row.reason) ? row.reason : null
+  return {
+    id: `${ticketId}-${row.actionId}-${row.connectionId}`,
+    connectionId: row.connectionId,
+    direction: 'out',
+    state: row.state,
+    url: synced ? row.remoteUrl : null,
+    endpoint: synced && row.resourceUrl ? `${row.resourceUrl}/${row.kind === 'create' ? 'tickets' : 'actions'}` : null,
+    remoteId: row.remoteId,
+    remoteTicketId: row.remoteTicketId,
+    partner: row.partner,
+    error: row.error,
+    reason: known ? wordsOf(known) : row.reason,
+    fix: row.fix ?? (known ? fixOf(known) : null),
+    parts: row.parts ? JSON.parse(row.parts) : [],
+    attempts: row.attempts,
+    nextAt: row.nextAt,
+    at: row.at,
+  }
+}
+
+/** An entry that arrived: it is synced by being here. */
+export function arrivalOf(ticketId: number, entry: { id: number; remoteId: number | null; partnerUrl: string | null; at: number }, from: PartnerRow): Delivery {
+  return {
+    id: `${ticketId}-${entry.id}-${from.connectionId}`,
+    connectionId: from.connectionId,
+    direction: 'in',
+    state: 'synced',
+    url: entry.partnerUrl ?? from.remoteUrl,
+    endpoint: from.resourceUrl ? `${from.resourceUrl}/actions` : null,
+    remoteId: entry.remoteId,
+    remoteTicketId: from.remoteTicketId,
+    partner: from.partner,
+    error: null,
+    reason: null,
+    fix: null,
+    parts: [],
+    attempts: 1,
+    nextAt: null,
+    at: entry.at,
+  }
+}

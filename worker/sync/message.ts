@@ -1,0 +1,87 @@
+import { z } from 'zod'
+import { sha256 } from '../platform/keys'
+import { limits } from '../platform/limits'
+
+/** The wire between two desks (protocol.md §3): what may stand in the object `baton`, whoever sends it. Unknown keys are dropped. */
+const Uid = z.string().trim().toLowerCase().regex(/^[0-9a-f-]{8,64}$/, 'must be a uid')
+const Named = z.object({ id: z.union([z.string(), z.number()]).transform(String), name: z.string(), path: z.string().optional() })
+export const RegisterValue = z.union([z.null(), z.string(), z.number(), z.boolean(), Named, z.array(Named.omit({ path: true }))])
+export const Register = z.object({
+  name: z.string().min(1).max(64),
+  label: z.string().max(255).default(''),
+  clock: z.int().min(0),
+  writer: Uid,
+  value: RegisterValue,
+})
+export type Register = z.infer<typeof Register>
+
+export const Position = z.object({ n: z.int().min(0), uid: Uid.nullable() })
+export type Position = z.infer<typeof Position>
+
+export const BatonIn = z.object({
+  v: z.int().refine((v) => v === 1, 'this version of the protocol is not spoken here'),
+  kind: z.enum(['create', 'action']),
+  uid: Uid,
+  link: Uid,
+  ticket: Uid,
+  prev: Position,
+  clock: z.int().min(0),
+  at: z.coerce.date().transform((at) => at.getTime()),
+  via: z.array(Uid).max(20).default([]),
+  author: z.object({ kind: z.enum(['agent', 'user', 'system']), uid: z.string().max(64), name: z.string().trim().min(1).max(200), email: z.email().toLowerCase().nullish() }),
+  url: z.url({ protocol: /^https?$/ }).max(2000).nullish(),
+  registers: z.array(Register).max(limits.registers).default([]),
+})
+export type BatonIn = z.infer<typeof BatonIn>
+
+/** A message as `receive` gets it: Halo's names around, Baton's inside. */
+export interface Message {
+  ticketId: number | null
+  summary: string | null
+  ticketTypeId: string | null
+  ticketTypeName: string | null
+  /** The sender's number of the ticket. */
+  clientReference: string | null
+  outcomeId: string
+  outcomeName: string
+  /** The sender's own action sends an email: then ours must not (G54). */
+  sendsEmail: boolean
+  noteHtml: string
+  baton: BatonIn
+}
+
+/** What became of one part of a message, for the sender's screen. */
+export const PartShape = z.object({
+  part: z.string(),
+  result: z.enum(['done', 'unchanged', 'dropped', 'later']),
+  reason: z.string().exactOptional(),
+  fix: z.string().exactOptional(),
+})
+export type Part = z.infer<typeof PartShape>
+
+/** The answer to a taken message, as far as the sender acts on it. Anything looser is not "taken". */
+export const Taken = z.object({
+  id: z.coerce.number().int(),
+  ticket_id: z.coerce.number().int(),
+  baton: z.object({
+    uid: Uid,
+    ticket: Uid.nullish(),
+    have: Position,
+    clock: z.int().min(0),
+    registers: z.array(Register).max(limits.registers).default([]),
+    url: z.string().max(2000).nullish(),
+    parts: z.array(PartShape).default([]),
+  }),
+})
+export type Taken = z.infer<typeof Taken>
+
+/**
+ * The hash that a repeat must match: only what may not change between two tries (protocol.md §3). Registers, position and via may.
+ * SHA-256 over canonical JSON (RFC 8785): the keys stand sorted and the values are strings, numbers and null.
+ */
+export function contentHash(message: Pick<Message, 'noteHtml' | 'outcomeId'> & { baton: Pick<BatonIn, 'kind' | 'at' | 'author'> }): Promise<string> {
+  const { kind, at, author } = message.baton
+  return sha256(
+    JSON.stringify({ at: new Date(at).toISOString(), attachments: [], author_uid: author.uid, kind, note_html: message.noteHtml, of: null, outcome_id: message.outcomeId }),
+  )
+}

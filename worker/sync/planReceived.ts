@@ -1,0 +1,142 @@
+import type { actionType, connection, emailTemplate, ticket } from '../../db/schema'
+import type { Plan } from '../desk/decide'
+import { tidyAiNote } from '../desk/markdown'
+import { Problem } from '../platform/problem'
+import type { LinkRow } from './links'
+import type { Message, Part } from './message'
+import { reach, type Reach } from './reach'
+import { compareStamps, type Stamp } from './stamps'
+import { mergeRegisters, type Effect, type Merged, type Standing, type Vocabulary } from './translate'
+
+/** What a taken message writes: the entry with its effects, the registers that were news, and where it goes on to. */
+export interface Received {
+  local: Plan
+  merged: Merged[]
+  /** The stamp of a status that the action type here set by itself. */
+  ownStatus: Stamp | null
+  onward: Reach[]
+  parts: Part[]
+  statuses: Vocabulary['statuses']
+}
+
+/** What decides it, as it stands on this desk. */
+export interface Ground {
+  message: Message
+  on: typeof connection.$inferSelect
+  at: typeof ticket.$inferSelect
+  type: typeof actionType.$inferSelect | undefined
+  allowed: { actionTypeId: number; nextStepId: number | null }[]
+  registers: Standing[]
+  user: { name: string; email: string | null } | undefined
+  template: typeof emailTemplate.$inferSelect | undefined
+  words: Vocabulary
+  links: LinkRow[]
+}
+
+/**
+ * Decides what an action of the partner's becomes here (design.md §6). Pure. Throws ACTION_NOT_MAPPED, ACTION_NOT_ALLOWED,
+ * EMAIL_TO_EMAIL; then nothing is stored.
+ */
+export function planReceived(ground: Ground): Received {
+  const { message, at, on, words, links } = ground
+  const type = typeOf(ground)
+  const local: Plan = {
+    ticketId: at.id,
+    actionId: at.lastAction + 1,
+    type,
+    noteHtml: tidyAiNote(type, message.noteHtml),
+    hidden: type.hideFromUser,
+    authorName: message.baton.author.name,
+    set: {},
+    values: [],
+    touched: [],
+    changes: [],
+    mail: null,
+  }
+  const parts: Part[] = local.noteHtml ? [{ part: 'Note', result: 'done' }] : []
+  const merged = mergeRegisters(message.baton.registers, ground.registers, words)
+  for (const one of merged) {
+    parts.push(one.part)
+    if (one.effect) applyEffect(local, one.effect, one)
+  }
+  const ownStatus = statusOfType(local, ground, merged)
+  const step = ground.allowed.find(({ actionTypeId }) => actionTypeId === type.id)
+  if (step?.nextStepId) local.set.stepId = step.nextStepId
+  planMail(local, ground, parts)
+  const { to } = reach(
+    { sendTo: type.sendToConnected ? 'yes' : 'none', hidden: local.hidden, cameFrom: on.id, connectionIds: undefined, automatic: true, customerId: at.customerId },
+    links.map((link) => ({ ...link, verified: link.verifiedAt !== null })),
+  )
+  return { local, merged, ownStatus, onward: to, parts, statuses: words.statuses }
+}
+
+/** The action type it becomes: as mapped or the default, and allowed by the ticket's workflow step (G50, G56, G58, G59). */
+function typeOf({ message, type, allowed }: Ground): typeof actionType.$inferSelect {
+  if (!type) throw new Problem('ACTION_NOT_MAPPED', { message: `“${message.outcomeName}” is not mapped to an action in the receiving instance` })
+  if (type.inactive || !allowed.some(({ actionTypeId }) => actionTypeId === type.id)) {
+    throw new Problem('ACTION_NOT_ALLOWED', {
+      fix: `In the receiving instance: map “${message.outcomeName}” to an action that the ticket\u2019s workflow allows now, or add “${type.name}” to the workflow of the ticket. Then retry.`,
+    })
+  }
+  if (message.sendsEmail && type.sendEmail) {
+    throw new Problem('EMAIL_TO_EMAIL', { message: `“${message.outcomeName}” and “${type.name}”, which it is mapped to, both send an email` })
+  }
+  return type
+}
+
+/** Puts what a register does here into a plan, with its words for the timeline. */
+export function applyEffect(local: Plan, effect: Effect, { label, shown }: Pick<Merged, 'label' | 'shown'>): void {
+  switch (effect.to) {
+    case 'status':
+      Object.assign(local.set, { statusId: effect.statusId, isClosed: effect.isClosed })
+      break
+    case 'priority':
+      local.set.priorityId = effect.priorityId
+      break
+    case 'category':
+      local.set.categoryId = effect.categoryId
+      break
+    case 'summary':
+      local.set.summary = effect.summary
+      break
+    case 'startdate':
+      local.set.startDate = effect.date
+      break
+    case 'targetdate':
+      local.set.targetDate = effect.date
+      break
+    case 'field':
+      local.values.push({ fieldId: effect.fieldId, value: effect.value })
+  }
+  local.changes.push({ name: label, to: shown })
+}
+
+/** A mapped status wins; else the action type's own, with the message's stamp where that is newer; else it stays (design.md §6). */
+function statusOfType(local: Plan, { message, on, at, registers, words }: Ground, merged: Merged[]): Stamp | null {
+  const to = words.statuses.find(({ id }) => id === local.type.statusAfterId)
+  if (!to || merged.some(({ effect }) => effect?.to === 'status')) return null
+  const stamp = { clock: message.baton.clock, writer: on.partnerTenantId ?? '' }
+  const ours = registers.find(({ name }) => name === 'status')
+  if (ours && compareStamps(stamp, ours) <= 0) return null
+  if (to.id !== at.statusId) {
+    Object.assign(local.set, { statusId: to.id, isClosed: to.kind === 'closed' })
+    local.changes.push({ name: 'Status', to: to.name })
+  }
+  return stamp
+}
+
+/** Mail leaves only where the action type says so for actions made through a connection (G95); the partner never sees the address. */
+function planMail(local: Plan, { user, template }: Ground, parts: Part[]): void {
+  if (!local.type.sendEmail) return
+  const no = (reason: string, fix: string) => {
+    local.changes.push({ name: 'Email', to: `not sent: ${reason}` })
+    parts.push({ part: 'Email', result: 'dropped', reason, fix })
+  }
+  if (!local.type.emailOnConnection) {
+    return no(`“${local.type.name}” does not send an email when it is made through a connection`, 'In the receiving instance: switch “Send an email when this action is created using the supplier/customer API connection” on.')
+  }
+  if (!template) return no('the action has no email template', 'In the receiving instance: choose an email template on the action.')
+  if (!user?.email) return no('the user has no email address', 'In the receiving instance: enter the address of the ticket\u2019s user.')
+  local.mail = { template, to: { name: user.name, email: user.email } }
+  parts.push({ part: 'Email', result: 'done' })
+}

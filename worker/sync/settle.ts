@@ -1,0 +1,182 @@
+import { and, eq, sql } from 'drizzle-orm'
+import { attempt, connection, link, outbox, ticket } from '../../db/schema'
+import { backoff } from '../platform/backoff'
+import type { Db } from '../platform/database'
+import { seams } from '../platform/seams'
+import type { Verdict } from './classify'
+import type { Position } from './message'
+
+/** A message under way, as far as its fate is concerned. `attempts` is the claim: only while it is still so may a result be written. */
+export interface UnderWay {
+  ticketId: number
+  actionId: number
+  connectionId: number
+  uid: string
+  linkUid: string
+  kind: 'create' | 'action'
+  /** The position it was sent with. */
+  prev: Position
+  attempts: number
+  failures: number
+  /** Of the connection: whose credentials and whose setting a refusal concerns. */
+  profile: 'customer' | 'supplier'
+  /** Another link of the connection got an answer while this one failed: so it is this message, not the partner (R7). */
+  othersPass: boolean
+}
+
+type State = (typeof outbox.$inferSelect)['state']
+
+export interface Outcome {
+  state: State
+  nextAt: number | null
+  failures: number
+  reason: string | null
+  error: string | null
+  fix: string | null
+  remoteId: number | null
+  remoteTicketId: number | null
+  remoteUrl: string | null
+  parts: string | null
+  /** The whole connection waits, or is broken. */
+  hold: { until: number } | null
+  broken: string | null
+  linkState: 'live' | 'broken' | 'gone' | null
+  /** Where the partner is now, when that is right behind where it was. */
+  position: Position | null
+  clock: number
+  remoteTicketUid: string | null
+}
+
+/** After so many failures a message that fails alone lets the others pass (R7). */
+const PARK_AFTER = 5
+const HOUR_MS = 3_600_000
+const HOLD_MS = 30_000
+const REFUSED_GAPS = 3
+
+/** What an answer makes of a message (protocol.md §4). Pure: time and chance are handed in. */
+export function outcomeOf(verdict: Verdict, row: UnderWay, now: number, random: number): Outcome {
+  const none = { nextAt: null, failures: row.failures, reason: null, error: null, fix: null, remoteId: null, remoteTicketId: null, remoteUrl: null, parts: null, hold: null, broken: null, linkState: null, position: null, clock: 0, remoteTicketUid: null }
+  switch (verdict.kind) {
+    case 'synced': {
+      const { id, ticket_id: ticketId, baton } = verdict.taken
+      return {
+        ...none,
+        state: 'synced',
+        remoteId: row.kind === 'create' ? 1 : id,
+        remoteTicketId: ticketId,
+        remoteUrl: baton.url ?? null,
+        parts: JSON.stringify(baton.parts),
+        linkState: row.kind === 'create' ? 'live' : null,
+        position: baton.have.n === row.prev.n + 1 && baton.have.uid === row.uid ? baton.have : null,
+        clock: baton.clock,
+        remoteTicketUid: baton.ticket ?? null,
+      }
+    }
+    case 'synced_halo':
+      return { ...none, state: 'synced', remoteId: row.kind === 'create' ? 1 : verdict.id, remoteTicketId: row.kind === 'create' ? verdict.id : verdict.ticketId, linkState: row.kind === 'create' ? 'live' : null }
+    case 'failed':
+      return { ...none, state: 'failed', error: failureWords(row, verdict.words), fix: verdict.fix }
+    case 'skipped':
+      return { ...none, state: 'skipped', reason: 'not_mapped', error: verdict.words, fix: verdict.fix }
+    case 'gone':
+      return { ...none, state: 'skipped', reason: 'ticket_gone', linkState: 'gone' }
+    case 'link_unknown':
+      return { ...none, state: 'failed', error: failureWords(row, verdict.words), fix: 'Send the ticket to the supplier again, or unlink it.', linkState: 'broken' }
+    case 'gap': {
+      // The position that the answer names settles most gaps; one that comes back again and again waits like a failure.
+      const failures = row.failures + 1
+      return { ...none, state: 'pending', failures, nextAt: failures > REFUSED_GAPS ? now + (backoff(failures, null, random) ?? HOUR_MS) : now }
+    }
+    case 'unauthorized':
+      return { ...none, state: 'pending', nextAt: now + HOUR_MS, error: credentialWords(row), fix: CREDENTIAL_FIX[row.profile], broken: credentialWords(row) }
+    case 'hold': {
+      const until = now + Math.min(Math.max(verdict.retryAfterMs ?? HOLD_MS * (1 + random), 1_000), 12 * HOUR_MS)
+      return { ...none, state: 'pending', nextAt: until, error: verdict.words, hold: { until } }
+    }
+    case 'retry':
+      return retryOf(none, verdict, row, now, random)
+  }
+}
+
+function retryOf(none: Omit<Outcome, 'state'>, verdict: Extract<Verdict, { kind: 'retry' }>, row: UnderWay, now: number, random: number): Outcome {
+  const failures = row.failures + 1
+  const wait = backoff(failures, verdict.retryAfterMs, random)
+  const error = verdict.words
+  if (wait === null) return { ...none, state: 'dead', failures, error, fix: 'The partner could not be reached for three days. Retry when it is back.' }
+  // A create is a barrier: nothing of its link passes it, so it never parks.
+  if (failures >= PARK_AFTER && row.othersPass && row.kind === 'action') return { ...none, state: 'parked', failures, error, nextAt: now + HOUR_MS, fix: 'Later messages go on; this one is tried every hour. Retry tries it now.' }
+  return { ...none, state: 'pending', failures, error, nextAt: now + wait }
+}
+
+/** The guide's words for what the partner refused (G121, G123, G128). */
+function failureWords({ kind, profile }: UnderWay, words: string): string {
+  if (kind === 'create') return `Failed to log to Supplier's Instance - BadRequest - ${words}`
+  return profile === 'supplier' ? `Failed to update ticket in Supplier's Instance - BadRequest - ${words}` : `Failed to update ticket in Client's Instance - BadRequest - ${words}`
+}
+
+const credentialWords = (row: UnderWay): string => failureWords(row, 'This functionality is not supported')
+
+const CREDENTIAL_FIX = {
+  supplier: 'The supplier profile here must hold the credentials that the customer profile in the connected instance shows. Open its API Access tab, enter them again and authenticate the connection.',
+  customer: 'The customer profile here must hold the credentials that the supplier profile in the connected instance shows. Open its API Access tab, enter them again and authenticate the connection.',
+}
+
+/** The worst thing of a ticket that waits for a person, kept on the ticket for its list. */
+const problemOf = (t: number, ticketId: number) =>
+  sql`(select ${outbox.state} from ${outbox} where ${outbox.t} = ${t} and ${outbox.ticketId} = ${ticketId} and ${outbox.state} in ('failed', 'dead', 'unknown', 'parked')
+    order by case ${outbox.state} when 'failed' then 0 when 'dead' then 1 when 'unknown' then 2 else 3 end limit 1)`
+
+/** The statements that write an outcome, each bound to the claim. One row and one link where all went well. */
+export function settleStatements({ orm, t }: Db, row: UnderWay, outcome: Outcome, answered: { status: number; ms: number }) {
+  const now = seams.now()
+  const mine = and(
+    eq(outbox.t, t),
+    eq(outbox.ticketId, row.ticketId),
+    eq(outbox.actionId, row.actionId),
+    eq(outbox.connectionId, row.connectionId),
+    eq(outbox.uid, row.uid),
+    eq(outbox.attempts, row.attempts),
+  )
+  const { state, nextAt, failures, reason, error, fix, remoteId, remoteTicketId, parts } = outcome
+  const synced = state === 'synced'
+  const troubled = state === 'failed' || state === 'dead' || state === 'unknown' || state === 'parked'
+  const ofLink = and(eq(link.t, t), eq(link.uid, row.linkUid))
+  return [
+    orm.update(outbox).set({ state, nextAt, failures, reason, error, fix, parts, ...(synced && { remoteId, remoteTicketId }), lastStatus: answered.status, lastMs: answered.ms }).where(mine),
+    ...(outcome.linkState || outcome.position || troubled
+      ? [
+          orm
+            .update(link)
+            .set({
+              ...(outcome.linkState && { state: outcome.linkState }),
+              ...(outcome.position && { outN: outcome.position.n, outUid: outcome.position.uid }),
+              ...(row.kind === 'create' && synced && { remoteTicketUid: outcome.remoteTicketUid, remoteTicketId }),
+              ...(outcome.remoteUrl && { remoteUrl: outcome.remoteUrl }),
+              ...(synced ? { mayDiffer: false } : troubled ? { mayDiffer: true } : {}),
+            })
+            .where(ofLink),
+        ]
+      : []),
+    ...(synced || troubled
+      ? [
+          orm
+            .update(ticket)
+            .set({
+              clock: sql`max(${ticket.clock}, ${outcome.clock})`,
+              syncProblem: troubled ? problemOf(t, row.ticketId) : sql`case when ${ticket.syncProblem} is null then null else ${problemOf(t, row.ticketId)} end`,
+              ...(synced && row.kind === 'create' && remoteTicketId !== null && { supplierRef: String(remoteTicketId) }),
+            })
+            .where(and(eq(ticket.t, t), eq(ticket.id, row.ticketId))),
+        ]
+      : []),
+    ...(synced && row.kind === 'create'
+      ? // What waited for the escalation may go now.
+        [orm.update(outbox).set({ nextAt: now }).where(and(eq(outbox.t, t), eq(outbox.ticketId, row.ticketId), eq(outbox.connectionId, row.connectionId), eq(outbox.state, 'pending')))]
+      : []),
+    ...(synced
+      ? []
+      : [orm.insert(attempt).values({ t, ticketId: row.ticketId, actionId: row.actionId, connectionId: row.connectionId, at: now, status: answered.status, ms: answered.ms, error }).onConflictDoNothing()]),
+    ...(outcome.broken ? [orm.update(connection).set({ state: 'broken', stateReason: outcome.broken, lastError: outcome.broken, lastErrorAt: now }).where(and(eq(connection.t, t), eq(connection.id, row.connectionId), eq(connection.state, 'live')))] : []),
+    ...(outcome.hold ? [orm.update(connection).set({ holdUntil: outcome.hold.until, lastError: error, lastErrorAt: now }).where(and(eq(connection.t, t), eq(connection.id, row.connectionId)))] : []),
+  ]
+}

@@ -1,0 +1,65 @@
+import type { Position, Register } from './message'
+
+/** All that a message is built from; the frozen parts as saved, the rest as of this moment (protocol.md §3). */
+export interface Letter {
+  kind: 'create' | 'action'
+  uid: string
+  linkUid: string
+  ticketUid: string
+  remoteTicketId: number | null
+  prev: Position
+  clock: number
+  at: number
+  via: string[]
+  author: { kind: 'agent' | 'user' | 'system'; uid: string; name: string; email?: string }
+  /** The sender's page of the ticket; null where its address is not known yet. */
+  url: string | null
+  registers: Register[]
+  outcome: { id: number; name: string; sendsEmail: boolean }
+  noteHtml: string
+  /** Of a create. */
+  ticket?: { id: number; summary: string; typeId: number; typeName: string }
+}
+
+/** A message ready to be sent; its registers beside it, to compare with what the answer says. */
+export interface Wire {
+  path: 'tickets' | 'actions'
+  body: object[]
+  registers: Register[]
+}
+
+/** The message as it travels: an array of one, Halo's names outside, `baton` inside. */
+export function wireOf(letter: Letter): Wire {
+  const { kind, ticket } = letter
+  const baton = {
+    v: 1,
+    kind,
+    uid: letter.uid,
+    link: letter.linkUid,
+    ticket: letter.ticketUid,
+    prev: letter.prev,
+    clock: letter.clock,
+    at: new Date(letter.at).toISOString(),
+    ...(kind === 'create' && { via: letter.via }),
+    author: letter.author,
+    ...(letter.url !== null && { url: letter.url }),
+    registers: letter.registers,
+  }
+  const common = { outcome_id: letter.outcome.id, outcome: letter.outcome.name, sendemail: letter.outcome.sendsEmail, note_html: letter.noteHtml, attachments: [], baton }
+  return ticket
+    ? {
+        path: 'tickets',
+        registers: letter.registers,
+        body: [
+          {
+            summary: ticket.summary,
+            details_html: letter.noteHtml,
+            tickettype_id: ticket.typeId,
+            tickettype_name: ticket.typeName,
+            client_reference: String(ticket.id),
+            ...common,
+          },
+        ],
+      }
+    : { path: 'actions', registers: letter.registers, body: [{ ticket_id: letter.remoteTicketId, ...common }] }
+}
