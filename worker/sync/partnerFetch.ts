@@ -184,5 +184,5 @@ function retryAfterOf(response: Response): number | null {
 
 function wordsOf(error: unknown): string {
   if (error instanceof Problem) return error.message
-  return error instanceof Error ? `No answer (${error.message})` : 'No answer'
+  return error instanceof Error ? `No answer (${error.message.slice(0, 120)})` : 'No answer'
 }
