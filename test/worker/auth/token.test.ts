@@ -136,6 +136,15 @@ describe('a token, as Halo\u2019s clients ask for it', () => {
   })
 })
 
+test('Q11: a refresh token ends with the secret it was issued under', async () => {
+  const { body } = await ask(`${acme.url}/auth/token`, credentials())
+  const set = (ver: number) => acme.db.d1.prepare('update api_app set ver = ? where t = ? and id = 1').bind(ver, acme.t).run()
+  await set(2)
+  const reply = await refusal({ ...acme.demo.api, grant_type: 'refresh_token', refresh_token: body.refresh_token })
+  await set(1)
+  expect(reply).toMatchObject({ status: 400, error: 'invalid_grant' })
+})
+
 describe('finding the door', () => {
   test.each([['an instance', () => acme.url], ['the bare host', () => ORIGIN]])('discovery at %s names itself and its token address', async (_, base) => {
     const response = await call(new Request(`${base()}/auth/.well-known/openid-configuration`))
