@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { tidyAiNote } from '../../../worker/desk/markdown'
 import { checkTemplate, renderTemplate, type TemplateValues } from '../../../worker/desk/template'
 import { limits } from '../../../worker/platform/limits'
@@ -71,6 +71,7 @@ describe('T19 templates', () => {
         /<script/i,
       )
     }
+    expect(body('{{ticket.summary | raw}}')).toBe('Printer &amp; &lt;b&gt;jam&lt;/b&gt;')
     expect(body('{{note | upcase}}|{{note.html}}')).toBe(
       'PLEASE WAIT|&lt;p&gt;Please &lt;em&gt;wait&lt;/em&gt;&lt;/p&gt;',
     )
@@ -87,13 +88,15 @@ describe('T19 templates', () => {
       `{% assign x = "aaaaaaaaaaaaaaaa" %}${'{% assign x = x | append: x %}'.repeat(60)}{{x}}`,
       `{% capture x %}${'{{x}}{{x}}'.repeat(60)}{% endcapture %}`,
       '{{ (1..99999999) | join: "x" }}',
-      '{{ticket.details}}'.repeat(3_000),
+      '{{ticket.details}}'.repeat(100),
       '{% include "secrets" %}',
       '{% render "secrets" %}',
       '{% layout "secrets" %}',
     ]
+    // A Worker's clock stands still while it computes, so no limit may need one.
+    const clock = vi.spyOn(performance, 'now').mockReturnValue(0)
     for (const template of endless) {
-      const started = performance.now()
+      const started = Date.now()
       const problem = refusal(() =>
         body(template, { ticket: { ...values.ticket, details: 'x'.repeat(limits.noteBytes) } }),
       )
@@ -101,8 +104,9 @@ describe('T19 templates', () => {
         code: 'VALIDATION',
         detail: { fields: { emailtemplate_id: expect.any(String) } },
       })
-      expect(performance.now() - started).toBeLessThan(200)
+      expect(Date.now() - started).toBeLessThan(200)
     }
+    clock.mockRestore()
   })
   test('a template that cannot be read is refused when it is saved, by its field', () => {
     expect(
