@@ -29,7 +29,12 @@ export async function build(names = ['web', 'worker']) {
     const part = parts[name]
     const stamp = join(root, 'dist', `${name}.hash`)
     const hash = hashOf(part.sources)
-    if (existsSync(join(root, part.product)) && existsSync(stamp) && readFileSync(stamp, 'utf8') === hash) continue
+    if (
+      existsSync(join(root, part.product)) &&
+      existsSync(stamp) &&
+      readFileSync(stamp, 'utf8') === hash
+    )
+      continue
     const built = await run(part.command, { env: { CI: '1' } })
     if (built.code !== 0) throw new Error(`The build of ${name} failed.\n${built.output}`)
     writeFileSync(stamp, hash)

@@ -12,7 +12,7 @@ const stages = [
   { name: 'dead code', commands: [['knip']] },
   {
     name: 'types',
-    commands: ['worker', 'web', 'test', 'test/worker', 'scripts'].map((project) => ['tsc', '-p', project]),
+    commands: [['tsc', '-b', 'worker', 'web', 'test', 'test/worker', 'scripts']],
   },
   { name: 'lint', commands: [['oxlint', '--deny-warnings']] },
 ]
@@ -24,10 +24,13 @@ for (const { name, commands } of stages) {
   for (const command of commands) results.push(await run(command))
   const broken = results.filter(({ code }) => code !== 0)
   const seconds = ((performance.now() - began) / 1000).toFixed(1)
-  process.stdout.write(`${broken.length === 0 ? 'ok  ' : 'FAIL'}  ${name.padEnd(14)} ${seconds} s\n`)
+  process.stdout.write(
+    `${broken.length === 0 ? 'ok  ' : 'FAIL'}  ${name.padEnd(14)} ${seconds} s\n`,
+  )
   for (const { output } of broken) process.stdout.write(`${output.trimEnd()}\n`)
   if (broken.length > 0) failed += 1
 }
 if (failed > 0) process.stdout.write('`npm run fix` repairs what can be repaired.\n')
-if (process.argv.includes('--count')) process.stdout.write(`${stages.length - failed} passed, ${failed} failed\n`)
+if (process.argv.includes('--count'))
+  process.stdout.write(`${stages.length - failed} passed, ${failed} failed\n`)
 process.exit(failed === 0 ? 0 : 1)

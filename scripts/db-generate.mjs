@@ -30,8 +30,13 @@ for (const name of migrations().filter((one) => !before.has(one))) {
  * @param {string} sql
  */
 function withoutRowid(sql) {
-  return sql.replaceAll(/CREATE TABLE `(\w+)` \([\s\S]*?\n\);/g, (statement, /** @type {string} */ table) => {
-    const keepsRowid = WITH_ROWID.includes(table.replace(/^__new_/, '')) // drizzle rebuilds a table under this name
-    return keepsRowid || !/^\s*PRIMARY KEY\(/m.test(statement) ? statement : statement.replace(/\);$/, ') WITHOUT ROWID;')
-  })
+  return sql.replaceAll(
+    /CREATE TABLE `(\w+)` \([\s\S]*?\n\);/g,
+    (statement, /** @type {string} */ table) => {
+      const keepsRowid = WITH_ROWID.includes(table.replace(/^__new_/, '')) // drizzle rebuilds a table under this name
+      return keepsRowid || !/^\s*PRIMARY KEY\(/m.test(statement)
+        ? statement
+        : statement.replace(/\);$/, ') WITHOUT ROWID;')
+    },
+  )
 }

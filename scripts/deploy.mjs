@@ -17,7 +17,8 @@ if (values['dry-run']) {
 const { code, output } = await run(['wrangler', 'secret', 'list', '--format', 'json'])
 if (code !== 0) fail(`${output}\nSign in with \`npx wrangler login\`, then \`npm run provision\`.`)
 const missing = REQUIRED_SECRETS.filter((name) => !output.includes(`"${name}"`))
-if (missing.length > 0) fail(`The secrets ${missing.join(' and ')} are missing. Run \`npm run provision\` first.`)
+if (missing.length > 0)
+  fail(`The secrets ${missing.join(' and ')} are missing. Run \`npm run provision\` first.`)
 // The tables first: the old program works with a column it does not know, the new one not without it.
 await must(['wrangler', 'd1', 'migrations', 'apply', 'DB', '--remote'])
 await must(['wrangler', 'deploy'])

@@ -23,20 +23,27 @@ const START_WITHIN_MS = 60_000
  * @returns {Promise<Running>}
  */
 export async function startDeployment({ port, data, flags = [] }) {
-  const child = spawn(process.execPath, [join(root, 'scripts/start.mjs'), '--port', String(port), '--data', data, ...flags], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    detached: true, // a process group, so that one signal reaches the runtime too
-  })
+  const child = spawn(
+    process.execPath,
+    [join(root, 'scripts/start.mjs'), '--port', String(port), '--data', data, ...flags],
+    {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: true, // a process group, so that one signal reaches the runtime too
+    },
+  )
   let output = ''
   const ended = new Promise((resolve) => child.once('close', resolve))
   const signal = async (/** @type {NodeJS.Signals} */ name, /** @type {boolean} */ group) => {
-    if (child.pid !== undefined && child.exitCode === null) process.kill(group ? -child.pid : child.pid, name)
+    if (child.pid !== undefined && child.exitCode === null)
+      process.kill(group ? -child.pid : child.pid, name)
     await ended
   }
   const url = await new Promise((resolve, reject) => {
     const late = setTimeout(() => {
       void signal('SIGKILL', true)
-      reject(new Error(`No deployment on port ${port} within ${START_WITHIN_MS / 1000} s.\n${output}`))
+      reject(
+        new Error(`No deployment on port ${port} within ${START_WITHIN_MS / 1000} s.\n${output}`),
+      )
     }, START_WITHIN_MS)
     const take = (/** @type {Buffer} */ chunk) => {
       output += chunk.toString()

@@ -37,10 +37,14 @@ try {
     },
   })
   await vite.listen()
-  for (const source of WORKER_SOURCES) watch(join(root, source), { recursive: true }, later(rebuild))
+  for (const source of WORKER_SOURCES)
+    watch(join(root, source), { recursive: true }, later(rebuild))
   for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM'])) {
     process.removeAllListeners(signal)
-    process.on(signal, () => void Promise.allSettled([vite.close(), deployment.stop()]).then(() => process.exit(0)))
+    process.on(
+      signal,
+      () => void Promise.allSettled([vite.close(), deployment.stop()]).then(() => process.exit(0)),
+    )
   }
   const web = `http://127.0.0.1:${vite.config.server.port}`
   process.stdout.write(`\nWeb app  ${web}\nWorker   ${deployment.url}\n`)

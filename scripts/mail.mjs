@@ -48,11 +48,14 @@ export function mailWorker(send, compatibilityDate) {
       POST: async (/** @type {import('miniflare').Request} */ request) => {
         const messageId = `<${randomUUID()}@local.invalid>`
         try {
-          const message = /** @type {Omit<Mail, 'message_id' | 'at'>} */ (await request.json())
+          /** @type {Omit<Mail, 'message_id' | 'at'>} */
+          const message = JSON.parse(await request.text())
           await send({ message_id: messageId, at: new Date().toISOString(), ...message })
           return Response.json({ messageId })
         } catch (error) {
-          return new Response(error instanceof Error ? error.message : String(error), { status: 500 })
+          return new Response(error instanceof Error ? error.message : String(error), {
+            status: 500,
+          })
         }
       },
     },
@@ -73,5 +76,8 @@ export function keepMail(folder, mail) {
     return { ...file, kept }
   })
   if (mail.html) writeFileSync(join(folder, `${stem}.html`), mail.html)
-  writeFileSync(join(folder, `${stem}.json`), `${JSON.stringify({ ...mail, attachments }, null, 2)}\n`)
+  writeFileSync(
+    join(folder, `${stem}.json`),
+    `${JSON.stringify({ ...mail, attachments }, null, 2)}\n`,
+  )
 }

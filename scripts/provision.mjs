@@ -23,7 +23,8 @@ for (const { binding, database_name: name = '', database_id: id } of config.d1_d
   if (id) say(`D1 database ${name} has its id in wrangler.toml.`)
   else await database(name, binding)
 }
-for (const { bucket_name: name = '' } of config.r2_buckets) await make(['r2', 'bucket', 'create', name])
+for (const { bucket_name: name = '' } of config.r2_buckets)
+  await make(['r2', 'bucket', 'create', name])
 /** @type {{queue: string}[]} */
 const ends = [...(config.queues.producers ?? []), ...(config.queues.consumers ?? [])]
 const queues = new Set(ends.map(({ queue }) => queue))
@@ -39,9 +40,16 @@ async function database(name, binding) {
   /** @type {{name: string, uuid: string}[]} */
   const databases = JSON.parse(output.slice(output.indexOf('[')))
   const made = databases.find((one) => one.name === name)
-  if (made === undefined) return fail(`The database ${name} was made and is not in the account's list. Run this again.`)
+  if (made === undefined)
+    return fail(`The database ${name} was made and is not in the account's list. Run this again.`)
   const text = readFileSync(configFile, 'utf8')
-  writeFileSync(configFile, text.replace(`database_name = "${name}"\n`, `database_name = "${name}"\ndatabase_id = "${made.uuid}"\n`))
+  writeFileSync(
+    configFile,
+    text.replace(
+      `database_name = "${name}"\n`,
+      `database_name = "${name}"\ndatabase_id = "${made.uuid}"\n`,
+    ),
+  )
 }
 
 /** A secret that is there stays: what was encrypted with the old one could not be read again. */
@@ -60,14 +68,19 @@ async function secretNames() {
     if (/not found|does not exist|10007/i.test(output)) return []
     return fail(output)
   }
-  return JSON.parse(output.slice(output.indexOf('['))).map((/** @type {{name: string}} */ secret) => secret.name)
+  return JSON.parse(output.slice(output.indexOf('['))).map(
+    (/** @type {{name: string}} */ secret) => secret.name,
+  )
 }
 
 /** @param {string[]} args @param {string} [input] */
 async function make(args, input) {
   say(`wrangler ${args.join(' ')}`)
   if (dry) return
-  const { code, output } = await run(['wrangler', ...args], { env: { CI: '1' }, ...(input === undefined ? {} : { input }) })
+  const { code, output } = await run(['wrangler', ...args], {
+    env: { CI: '1' },
+    ...(input === undefined ? {} : { input }),
+  })
   if (code !== 0 && !/already exists|already taken|11009/i.test(output)) fail(output)
 }
 

@@ -4,7 +4,10 @@ import { createServer } from 'node:net'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from 'miniflare'
-import { unstable_getMiniflareWorkerOptions as workerOptionsFrom, unstable_readConfig as readConfig } from 'wrangler'
+import {
+  unstable_getMiniflareWorkerOptions as workerOptionsFrom,
+  unstable_readConfig as readConfig,
+} from 'wrangler'
 import { keepMail, mailWorker } from './mail.mjs'
 import { migrate } from './migrate.mjs'
 
@@ -53,7 +56,16 @@ export class CannotServe extends Error {}
  * @param {ServeOptions} options
  * @returns {Promise<Deployment>}
  */
-export async function serve({ port, data, cost = false, sweep = true, demo = true, sendMail, log, vars = {} }) {
+export async function serve({
+  port,
+  data,
+  cost = false,
+  sweep = true,
+  demo = true,
+  sendMail,
+  log,
+  vars = {},
+}) {
   const folder = openFolder(data)
   const held = lock(folder)
   /** @type {Miniflare | undefined} */
@@ -89,7 +101,9 @@ export async function serve({ port, data, cost = false, sweep = true, demo = tru
       await worker.scheduled({ cron: CRON })
     }
     // A sweep that fails is tried again by the next one; what went wrong stands in the Worker's log.
-    const timer = sweep ? setInterval(() => void sweepOnce().catch(() => {}), SWEEP_EVERY_MS) : undefined
+    const timer = sweep
+      ? setInterval(() => void sweepOnce().catch(() => {}), SWEEP_EVERY_MS)
+      : undefined
     return {
       url,
       data: folder,
@@ -123,7 +137,11 @@ function runtimeOptions({ at, folder, vars, sendMail, log }) {
   const { secrets: _secrets, ...config } = readConfig({ config: join(root, 'wrangler.toml') })
   const { workerOptions } = workerOptionsFrom(config)
   // Wrangler's own declaration of this type names no members.
-  const { modulesRules: _rules, email: _email, ...worker } = /** @type {import('miniflare').V4WorkerOptionsShape} */ (workerOptions)
+  const {
+    modulesRules: _rules,
+    email: _email,
+    ...worker
+  } = /** @type {import('miniflare').V4WorkerOptionsShape} */ (workerOptions)
   const bundle = join(root, 'dist/worker/index.js')
   return convertV4MiniflareOptions({
     host: HOST,
@@ -141,7 +159,9 @@ function runtimeOptions({ at, folder, vars, sendMail, log }) {
         modulesRoot: dirname(bundle),
         bindings: { ...worker.bindings, ...vars },
         // Named after the binding: an account's database id in wrangler.toml must not lose local data.
-        d1Databases: Object.fromEntries(Object.keys(worker.d1Databases ?? {}).map((name) => [name, name])),
+        d1Databases: Object.fromEntries(
+          Object.keys(worker.d1Databases ?? {}).map((name) => [name, name]),
+        ),
         serviceBindings: { ...worker.serviceBindings, EMAIL: { name: 'mail', entrypoint: 'Mail' } },
       },
       mailWorker(sendMail, worker.compatibilityDate),
@@ -157,7 +177,9 @@ function openFolder(/** @type {string} */ data) {
     writeFileSync(join(folder, '.writable'), '')
     rmSync(join(folder, '.writable'))
   } catch (error) {
-    throw new CannotServe(`The data folder ${folder} cannot be used: ${reason(error)}. Choose another with --data DIR.`)
+    throw new CannotServe(
+      `The data folder ${folder} cannot be used: ${reason(error)}. Choose another with --data DIR.`,
+    )
   }
   return folder
 }
@@ -168,14 +190,19 @@ function openFolder(/** @type {string} */ data) {
  */
 function lock(/** @type {string} */ folder) {
   const file = join(folder, 'lock')
-  const [holder = 0, orphan = 0] = existsSync(file) ? readFileSync(file, 'utf8').split(' ').map(Number) : []
+  const [holder = 0, orphan = 0] = existsSync(file)
+    ? readFileSync(file, 'utf8').split(' ').map(Number)
+    : []
   if (holder === process.pid || (holder && isAlive(holder)))
-    throw new CannotServe(`The data folder ${folder} is in use by process ${holder}. Stop it, or choose another with --data DIR.`)
+    throw new CannotServe(
+      `The data folder ${folder} is in use by process ${holder}. Stop it, or choose another with --data DIR.`,
+    )
   if (orphan && isRuntime(orphan)) process.kill(orphan, 'SIGKILL')
   writeFileSync(file, `${process.pid}`)
   return {
     /** Called once the runtime is up; each runtime of this process is one of its children. */
-    note: () => writeFileSync(file, [process.pid, ...children().filter(isRuntime).slice(-1)].join(' ')),
+    note: () =>
+      writeFileSync(file, [process.pid, ...children().filter(isRuntime).slice(-1)].join(' ')),
     release: () => rmSync(file, { force: true }),
   }
 }
@@ -224,7 +251,10 @@ function freePort(/** @type {number} */ wanted) {
 function secretsOf(/** @type {string} */ folder) {
   const file = join(folder, 'secrets.json')
   if (!existsSync(file)) {
-    const made = { KEYS: `k1:${randomBytes(32).toString('base64')}`, SESSION_KEY: randomBytes(32).toString('base64') }
+    const made = {
+      KEYS: `k1:${randomBytes(32).toString('base64')}`,
+      SESSION_KEY: randomBytes(32).toString('base64'),
+    }
     writeFileSync(file, `${JSON.stringify(made, null, 2)}\n`, { mode: 0o600 })
   }
   try {
@@ -233,7 +263,9 @@ function secretsOf(/** @type {string} */ folder) {
     throw new Error('it does not hold KEYS and SESSION_KEY')
   } catch (error) {
     // Never replaced in silence: what is encrypted with the old key could not be read again.
-    throw new CannotServe(`The keys in ${file} cannot be read: ${reason(error)}. Restore the file, or start with an empty data folder.`)
+    throw new CannotServe(
+      `The keys in ${file} cannot be read: ${reason(error)}. Restore the file, or start with an empty data folder.`,
+    )
   }
 }
 
@@ -247,10 +279,15 @@ function secretsOf(/** @type {string} */ folder) {
 async function demoPair(database, url, key, file) {
   const instances = await database.prepare('SELECT count(*) AS n FROM instance').first('n')
   if (instances !== 0) return rebased(url, file)
-  const answer = await fetch(`${url}/api/demo`, { method: 'POST', headers: { authorization: `Bearer ${key}` } })
+  const answer = await fetch(`${url}/api/demo`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${key}` },
+  })
   const text = await answer.text()
   if (!answer.ok)
-    throw new CannotServe(`The demo pair could not be made: ${answer.status} ${text}\nStart again with an empty data folder, or with --no-demo.`)
+    throw new CannotServe(
+      `The demo pair could not be made: ${answer.status} ${text}\nStart again with an empty data folder, or with --no-demo.`,
+    )
   const demo = JSON.parse(text)
   writeFileSync(file, `${JSON.stringify(demo, null, 2)}\n`)
   return demo
@@ -263,7 +300,9 @@ function rebased(/** @type {string} */ url, /** @type {string} */ file) {
   /** @type {Demo} */
   const demo = JSON.parse(before)
   if (demo.base === url) return demo
-  const after = before.replaceAll(`${demo.base}/`, `${url}/`).replaceAll(`"${demo.base}"`, `"${url}"`)
+  const after = before
+    .replaceAll(`${demo.base}/`, `${url}/`)
+    .replaceAll(`"${demo.base}"`, `"${url}"`)
   writeFileSync(file, after)
   return JSON.parse(after)
 }

@@ -52,10 +52,12 @@ function readOptions() {
       process.exit(0)
     }
     const port = Number(values.port)
-    if (!Number.isInteger(port) || port < 0 || port > 65_535) fail(`--port takes a number from 0 to 65535, not "${values.port}".`)
+    if (!Number.isInteger(port) || port < 0 || port > 65_535)
+      fail(`--port takes a number from 0 to 65535, not "${values.port}".`)
     return { port, data: values.data, sweep: values.sweep, demo: values.demo, cost: values.cost }
   } catch (error) {
-    fail(`${error instanceof Error ? error.message.split('.')[0] : error}. Usage: ${USAGE}`)
+    const [reason] = String(error instanceof Error ? error.message : error).split('.')
+    fail(`${reason}. Usage: ${USAGE}`)
   }
 }
 
@@ -64,9 +66,19 @@ function tell(/** @type {import('./serve.mjs').Deployment} */ { url, data, demo 
   const lines = ['', `Baton is running at ${url}`]
   for (const [slug, instance] of Object.entries(demo?.instances ?? {})) {
     lines.push('', `  ${slug}`)
-    for (const [role, path] of /** @type {const} */ ([['admin', '/config'], ['agent', ''], ['user', '/portal']]))
-      lines.push(`    ${role.padEnd(6)} ${instance.url}${path}`.padEnd(52) + `${instance[role].email}  ${instance[role].password}`)
-    lines.push(`    api    ${instance.url}/api`.padEnd(52) + `${instance.api.client_id}  ${instance.api.client_secret}`)
+    for (const [role, path] of /** @type {const} */ ([
+      ['admin', '/config'],
+      ['agent', ''],
+      ['user', '/portal'],
+    ]))
+      lines.push(
+        `    ${role.padEnd(6)} ${instance.url}${path}`.padEnd(52) +
+          `${instance[role].email}  ${instance[role].password}`,
+      )
+    lines.push(
+      `    api    ${instance.url}/api`.padEnd(52) +
+        `${instance.api.client_id}  ${instance.api.client_secret}`,
+    )
   }
   lines.push('', `Data and captured mail are in ${data}. Stop with Ctrl+C.`, '')
   process.stdout.write(`${lines.join('\n')}\n`)

@@ -19,7 +19,8 @@ const { values, positionals: filters } = parseArgs({
 })
 const asked = (/** @type {string} */ file) =>
   filters.length === 0 || filters.some((filter) => file.includes(filter.replace(/^\.\//, '')))
-const filesOf = (/** @type {string[]} */ globs) => globSync(globs, { cwd: root }).filter(asked).toSorted()
+const filesOf = (/** @type {string[]} */ globs) =>
+  globSync(globs, { cwd: root }).filter(asked).toSorted()
 
 rmSync(RESULTS, { recursive: true, force: true })
 mkdirSync(RESULTS, { recursive: true })
@@ -75,7 +76,8 @@ async function inNode() {
     { show: true },
   )
   const tap = existsSync(report) ? readFileSync(report, 'utf8') : ''
-  const count = (/** @type {string} */ what) => Number(new RegExp(`^# ${what} (\\d+)$`, 'm').exec(tap)?.[1] ?? 0)
+  const count = (/** @type {string} */ what) =>
+    Number(new RegExp(`^# ${what} (\\d+)$`, 'm').exec(tap)?.[1] ?? 0)
   return verdict(code, count('pass'), count('fail') + count('cancelled'))
 }
 

@@ -52,7 +52,12 @@ test('a port in use is refused in one sentence', async () => {
   await new Promise((resolve) => other.once('listening', resolve))
   const address = other.address()
   assert.ok(typeof address === 'object' && address)
-  const { code, output } = await start('--port', String(address.port), '--data', join(folder, 'second'))
+  const { code, output } = await start(
+    '--port',
+    String(address.port),
+    '--data',
+    join(folder, 'second'),
+  )
   other.close()
   assert.equal(code, 1)
   assert.equal(output, `Port ${address.port} is in use. Choose another with --port N.\n`)
