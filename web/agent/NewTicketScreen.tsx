@@ -3,7 +3,7 @@ import { createMemo, createSignal, Show } from 'solid-js'
 import { createStore } from 'solid-js/store'
 import { useSlug } from '../data/desk'
 import { ApiError } from '../data/failure'
-import { useCategories, useCustomers, usePriorities, useTicketTypes, useUsers } from '../data/lists'
+import { useTicketTypes } from '../data/lists'
 import { useCreateTicket } from '../data/tickets'
 import { t } from '../i18n/agent'
 import { t as common } from '../i18n/common'
@@ -20,6 +20,13 @@ import { Page } from '../ui/Page'
 import { RichText } from '../ui/RichText'
 import { Select } from '../ui/Select'
 import { TextField } from '../ui/TextField'
+import {
+  useCategoryChoices,
+  useCustomerChoices,
+  usePriorityChoices,
+  userChoice,
+  useUserRows,
+} from './choices'
 import { fieldErrors, missingIn, newTicketBody, type TicketDraft } from './newTicket'
 
 /** A ticket that an agent logs for somebody, for instance after a call. */
@@ -42,12 +49,11 @@ export default function NewTicketScreen() {
   let key = crypto.randomUUID()
   let form: HTMLFormElement | undefined
 
-  const customers = useCustomers(slug)
-  const users = useUsers(slug, () => (draft.customer === '' ? undefined : Number(draft.customer)))
+  const customers = useCustomerChoices(slug)
+  const users = useUserRows(slug, () => draft.customer)
   const types = useTicketTypes(slug)
-  const priorities = usePriorities(slug)
-  const categories = useCategories(slug)
-  const userRows = createMemo(() => (users.isPending ? [] : (users.data ?? [])))
+  const priorities = usePriorityChoices(slug)
+  const categories = useCategoryChoices(slug)
   const typeRows = createMemo(() =>
     types.isPending ? [] : (types.data ?? []).filter((type) => type.agentscanselect),
   )
@@ -59,7 +65,7 @@ export default function NewTicketScreen() {
     setErrors(({ [field]: _fixed, ...others }) => others)
   }
   const setUser = (value: string) => {
-    const user = userRows().find((it) => String(it.id) === value)
+    const user = users().find((it) => String(it.id) === value)
     set('user', value)
     if (user !== undefined) set('customer', String(user.client_id))
   }
@@ -117,11 +123,7 @@ export default function NewTicketScreen() {
                 label={t('new.customer')}
                 value={draft.customer}
                 error={errors().customer}
-                choices={
-                  customers.isPending
-                    ? []
-                    : (customers.data ?? []).map((it) => ({ value: String(it.id), label: it.name }))
-                }
+                choices={customers()}
                 onChange={(value) => {
                   set('customer', value)
                   setDraft('user', '') // a user belongs to one customer
@@ -133,10 +135,7 @@ export default function NewTicketScreen() {
                 required
                 value={draft.user}
                 error={errors().user}
-                choices={userRows().map((it) => ({
-                  value: String(it.id),
-                  label: `${it.name} · ${it.emailaddress}`,
-                }))}
+                choices={users().map(userChoice)}
                 onChange={setUser}
               />
               <Select
@@ -151,14 +150,7 @@ export default function NewTicketScreen() {
                 label={t('new.priority')}
                 value={draft.priority}
                 empty={t('new.byType')}
-                choices={
-                  priorities.isPending
-                    ? []
-                    : (priorities.data ?? []).map((it) => ({
-                        value: String(it.priorityid),
-                        label: it.name,
-                      }))
-                }
+                choices={priorities()}
                 onChange={(value) => set('priority', value)}
               />
               <TextField
@@ -182,11 +174,7 @@ export default function NewTicketScreen() {
                 label={t('new.category')}
                 value={draft.category}
                 empty={t('new.noCategory')}
-                choices={
-                  categories.isPending
-                    ? []
-                    : (categories.data ?? []).map((it) => ({ value: it.value, label: it.value }))
-                }
+                choices={categories()}
                 onChange={(value) => set('category', value)}
               />
               <div class="sm:col-span-2">

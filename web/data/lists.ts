@@ -5,11 +5,12 @@ import type {
   Agent,
   Category,
   EmailTemplate,
-  Named,
+  Customer,
   Outcome,
   Priority,
   Status,
   Supplier,
+  Team,
   TicketType,
   User,
 } from './wire'
@@ -26,7 +27,7 @@ const lists = {
   priorities: (slug: string) => list(slug, 'priority', () => api(slug).get<Priority[]>('priority')),
   categories: (slug: string) => list(slug, 'category', () => api(slug).get<Category[]>('category')),
   agents: (slug: string) => list(slug, 'agent', () => api(slug).get<Agent[]>('agent')),
-  teams: (slug: string) => list(slug, 'team', () => api(slug).get<Named[]>('team')),
+  teams: (slug: string) => list(slug, 'team', () => api(slug).get<Team[]>('team')),
   types: (slug: string) =>
     list(slug, 'tickettype', () => api(slug).get<TicketType[]>('tickettype')),
   outcomes: (slug: string) => list(slug, 'outcome', () => api(slug).get<Outcome[]>('outcome')),
@@ -34,7 +35,7 @@ const lists = {
     list(slug, 'emailtemplate', () => api(slug).get<EmailTemplate[]>('emailtemplate')),
   customers: (slug: string) =>
     list(slug, 'client', async () => {
-      const answer = await api(slug).get<{ clients: Named[] }>('client', { count: WHOLE_LIST })
+      const answer = await api(slug).get<{ clients: Customer[] }>('client', { count: WHOLE_LIST })
       return answer.clients
     }),
   suppliers: (slug: string) =>

@@ -130,6 +130,8 @@ export type ActionField = {
   inputtype?: number
   mandatory: boolean
   visible: boolean
+  readonly: boolean
+  hint: string
   default: unknown
   options: { id: number; name: string }[]
   builtin: string | null
@@ -145,24 +147,32 @@ export type Outcome = {
   hidefromuser: boolean
   newstatus: number | null
   default_send_to_halo: boolean
+  default_note: string
   emailtemplate_id: number | null
   fields: ActionField[]
 }
 
 export type Named = { id: number; name: string }
-export type Status = Named & { type: number; colour: string; sequence?: number }
+export type Status = Named & { type: number; colour: string; inactive: boolean }
 export type Priority = { priorityid: number; name: string; colour: string }
-export type Category = { id: number; value: string }
-export type Agent = Named & { email?: string; isdisabled?: boolean }
+export type Category = { id: number; value: string; inactive: boolean }
+export type Agent = Named & { email: string; isdisabled: boolean; isapiagent: boolean }
 export type TicketType = Named & {
   agentscanselect: boolean
   enduserscanselect: boolean
   description?: string
 }
-export type User = Named & { emailaddress: string; client_id: number; client_name: string }
+export type Team = Named & { inactive: boolean }
+export type Customer = Named & { inactive: boolean }
+export type User = Named & {
+  emailaddress: string
+  client_id: number
+  client_name: string
+  inactive: boolean
+}
 export type Supplier = Named & {
-  thirdpartynhdapiurl?: string | null
-  connection_id?: number | null
+  thirdpartynhdapiurl: string
+  connection_state: string | null
 }
 export type EmailTemplate = Named
 

@@ -81,6 +81,9 @@ export function ActionForm(props: {
   const shown = () =>
     props.outcome.fields.filter((field) => field.visible && field.builtin !== 'attachments')
 
+  const takesFiles = () =>
+    props.outcome.fields.some((field) => field.visible && field.builtin === 'attachments')
+
   const focusFirstError = () =>
     queueMicrotask(() => form?.querySelector<HTMLElement>('[aria-invalid=true]')?.focus())
   const leave = () => {
@@ -147,7 +150,7 @@ export function ActionForm(props: {
   }
 
   return (
-    <FileDrop files={files}>
+    <FileDrop files={files} closed={!takesFiles()}>
       <form
         ref={(element) => (form = element)}
         class="grid gap-3 rounded-lg border border-line bg-surface p-3"
@@ -196,13 +199,15 @@ export function ActionForm(props: {
             />
           )}
         </For>
-        <FilesField
-          files={files}
-          error={
-            errors()['attachments'] ??
-            (files.unfinished() && failure() ? common('files.wait') : undefined)
-          }
-        />
+        <Show when={takesFiles()}>
+          <FilesField
+            files={files}
+            error={
+              errors()['attachments'] ??
+              (files.unfinished() && failure() ? common('files.wait') : undefined)
+            }
+          />
+        </Show>
         <div class="flex flex-wrap items-center gap-2">
           <Button type="submit" look="primary" busy={busy()}>
             {submitWords(to(), who())}

@@ -1,14 +1,6 @@
 import { For, Match, Switch } from 'solid-js'
 import { useSlug } from '../../data/desk'
-import {
-  useAgents,
-  useCategories,
-  usePriorities,
-  useStatuses,
-  useSuppliers,
-  useTeams,
-  useTemplates,
-} from '../../data/lists'
+import { useSuppliers } from '../../data/lists'
 import type { ActionField, Outcome, SendTo, Ticket } from '../../data/wire'
 import { t } from '../../i18n/agent'
 import { t as common } from '../../i18n/common'
@@ -16,6 +8,14 @@ import { Checkbox } from '../../ui/Checkbox'
 import { RichText } from '../../ui/RichText'
 import { Select, type Choice } from '../../ui/Select'
 import { TextArea, TextField } from '../../ui/TextField'
+import {
+  useAgentChoices,
+  useCategoryChoices,
+  usePriorityChoices,
+  useStatusChoices,
+  useTeamChoices,
+  useTemplateChoices,
+} from '../choices'
 import { fieldType, isEscalation, type FieldValue } from './form'
 
 type Props = {
@@ -28,6 +28,9 @@ type Props = {
   onChange: (value: FieldValue) => void
 }
 
+const optionsOf = (field: ActionField): Choice[] =>
+  field.options.map((it) => ({ value: String(it.id), label: it.name }))
+
 /** One field of an action's form, as its configuration says. */
 export function ActionFormField(props: Props) {
   const word = () => (typeof props.value === 'string' ? props.value : '')
@@ -35,6 +38,7 @@ export function ActionFormField(props: Props) {
     label: props.field.label,
     error: props.error,
     required: props.field.mandatory,
+    disabled: props.field.readonly,
   })
   return (
     <Switch fallback={<CustomField {...props} />}>
@@ -126,36 +130,28 @@ function SendToField(props: Props) {
 /** A builtin field whose choices are one of the desk's lists. */
 function ListField(props: Props) {
   const slug = useSlug()
-  const statuses = useStatuses(slug)
-  const agents = useAgents(slug)
-  const teams = useTeams(slug)
-  const priorities = usePriorities(slug)
-  const categories = useCategories(slug)
-  const templates = useTemplates(slug, () => props.field.builtin === 'emailtemplate')
-  const named = (rows: { id: number; name: string }[] | undefined): Choice[] =>
-    (rows ?? []).map((row) => ({ value: String(row.id), label: row.name }))
+  const statuses = useStatusChoices(slug)
+  const agents = useAgentChoices(slug)
+  const teams = useTeamChoices(slug)
+  const priorities = usePriorityChoices(slug)
+  const categories = useCategoryChoices(slug)
+  const templates = useTemplateChoices(slug, () => props.field.builtin === 'emailtemplate')
   const choices = (): Choice[] => {
     switch (props.field.builtin) {
       case 'status':
-        return statuses.isPending ? [] : named(statuses.data)
+        return statuses()
       case 'agent':
-        return agents.isPending ? [] : named(agents.data)
+        return agents()
       case 'team':
-        return teams.isPending
-          ? []
-          : (teams.data ?? []).map((team) => ({ value: team.name, label: team.name }))
+        return teams()
       case 'priority':
-        return priorities.isPending
-          ? []
-          : (priorities.data ?? []).map((it) => ({ value: String(it.priorityid), label: it.name }))
+        return priorities()
       case 'category':
-        return categories.isPending
-          ? []
-          : (categories.data ?? []).map((it) => ({ value: it.value, label: it.value }))
+        return categories()
       case 'emailtemplate':
-        return templates.isPending ? [] : named(templates.data)
+        return templates()
       default:
-        return named(props.field.options)
+        return optionsOf(props.field)
     }
   }
   return (
@@ -163,6 +159,7 @@ function ListField(props: Props) {
       label={props.field.label}
       error={props.error}
       required={props.field.mandatory}
+      disabled={props.field.readonly}
       value={typeof props.value === 'string' ? props.value : ''}
       empty={common('none')}
       choices={choices()}
@@ -175,8 +172,7 @@ function ListField(props: Props) {
 function CustomField(props: Props) {
   const word = () => (typeof props.value === 'string' ? props.value : '')
   const list = () => (Array.isArray(props.value) ? props.value : [])
-  const options = (): Choice[] =>
-    props.field.options.map((it) => ({ value: String(it.id), label: it.name }))
+  const options = () => optionsOf(props.field)
   return (
     <Switch
       fallback={
@@ -184,6 +180,7 @@ function CustomField(props: Props) {
           label={props.field.label}
           error={props.error}
           required={props.field.mandatory}
+          disabled={props.field.readonly}
           type={inputType(props.field)}
           value={word()}
           onInput={props.onChange}
@@ -213,6 +210,7 @@ function CustomField(props: Props) {
           label={props.field.label}
           error={props.error}
           required={props.field.mandatory}
+          disabled={props.field.readonly}
           value={word()}
           empty={common('none')}
           choices={options()}

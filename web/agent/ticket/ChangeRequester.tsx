@@ -1,6 +1,5 @@
 import { createSignal, untrack } from 'solid-js'
 import { useSlug } from '../../data/desk'
-import { useCustomers, useUsers } from '../../data/lists'
 import type { TicketChange } from '../../data/tickets'
 import type { Ticket } from '../../data/wire'
 import { t } from '../../i18n/agent'
@@ -8,6 +7,7 @@ import { t as common } from '../../i18n/common'
 import { Button } from '../../ui/Button'
 import { Combobox } from '../../ui/Combobox'
 import { Dialog } from '../../ui/Dialog'
+import { useCustomerChoices, userChoice, useUserRows } from '../choices'
 
 /** Chooses another customer and another end user for a ticket. */
 export default function ChangeRequester(props: {
@@ -18,8 +18,8 @@ export default function ChangeRequester(props: {
   const slug = useSlug()
   const [customer, setCustomer] = createSignal(untrack(() => String(props.ticket.client_id)))
   const [user, setUser] = createSignal(untrack(() => String(props.ticket.user_id ?? '')))
-  const customers = useCustomers(slug)
-  const users = useUsers(slug, () => (customer() === '' ? undefined : Number(customer())))
+  const customers = useCustomerChoices(slug)
+  const users = useUserRows(slug, customer)
   const submit = () => {
     props.save({
       ...(customer() === '' ? {} : { client_id: Number(customer()) }),
@@ -39,11 +39,7 @@ export default function ChangeRequester(props: {
         <Combobox
           label={t('detail.customer')}
           value={customer()}
-          choices={
-            customers.isPending
-              ? []
-              : (customers.data ?? []).map((it) => ({ value: String(it.id), label: it.name }))
-          }
+          choices={customers()}
           onChange={(value) => {
             setCustomer(value)
             setUser('') // a user belongs to one customer
@@ -52,14 +48,7 @@ export default function ChangeRequester(props: {
         <Combobox
           label={t('detail.user')}
           value={user()}
-          choices={
-            users.isPending
-              ? []
-              : (users.data ?? []).map((it) => ({
-                  value: String(it.id),
-                  label: `${it.name} · ${it.emailaddress}`,
-                }))
-          }
+          choices={users().map(userChoice)}
           onChange={setUser}
         />
         <div class="flex gap-2 pt-2">

@@ -1,6 +1,5 @@
 import { createSignal, For, lazy, Show, Suspense } from 'solid-js'
 import { useSlug } from '../../data/desk'
-import { useAgents, useCategories, usePriorities, useStatuses, useTeams } from '../../data/lists'
 import { useChangeTicket, type TicketChange } from '../../data/tickets'
 import type { Ticket } from '../../data/wire'
 import { t } from '../../i18n/agent'
@@ -10,26 +9,36 @@ import { announce } from '../../ui/announce'
 import { Button } from '../../ui/Button'
 import { FailureLine } from '../../ui/Failure'
 import { Select, type Choice } from '../../ui/Select'
+import {
+  useAgentChoices,
+  useCategoryChoices,
+  usePriorityChoices,
+  useStatusChoices,
+  useTeamChoices,
+} from '../choices'
 
 // The search box for people is heavy and seldom needed.
 const ChangeRequester = lazy(() => import('./ChangeRequester'))
 
 const UNASSIGNED = 1
 
+/** The choices with the one that holds, which may have been retired since it was chosen. */
+const withCurrent = (choices: Choice[], value: string, label: string | undefined): Choice[] =>
+  value === '' || label === undefined || choices.some((choice) => choice.value === value)
+    ? choices
+    : [...choices, { value, label }]
+
 /** What the ticket is, and the place to change it. */
 export function Details(props: { ticket: Ticket }) {
   const slug = useSlug()
   const change = useChangeTicket(slug, () => props.ticket.id)
-  const statuses = useStatuses(slug)
-  const priorities = usePriorities(slug)
-  const categories = useCategories(slug)
-  const agents = useAgents(slug)
-  const teams = useTeams(slug)
+  const statuses = useStatusChoices(slug)
+  const priorities = usePriorityChoices(slug)
+  const categories = useCategoryChoices(slug)
+  const agents = useAgentChoices(slug)
+  const teams = useTeamChoices(slug)
   const [changing, setChanging] = createSignal(false)
 
-  const named = (rows: { id: number; name: string }[] | undefined): Choice[] =>
-    (rows ?? []).map((row) => ({ value: String(row.id), label: row.name }))
-  const values = (rows: string[]): Choice[] => rows.map((row) => ({ value: row, label: row }))
   /** The chosen value shows at once; when the desk refuses, the old one is back. */
   const now = (): Pick<
     Ticket,
@@ -45,21 +54,18 @@ export function Details(props: { ticket: Ticket }) {
         inline
         label={t('detail.status')}
         value={String(now().status_id)}
-        choices={statuses.isPending ? [] : named(statuses.data)}
+        choices={withCurrent(statuses(), String(now().status_id), props.ticket.status_name)}
         onChange={(value) => save(t('detail.status'), { status_id: Number(value) })}
       />
       <Select
         inline
         label={t('detail.priority')}
         value={String(now().priority_id ?? '')}
-        choices={
-          priorities.isPending
-            ? []
-            : (priorities.data ?? []).map((it) => ({
-                value: String(it.priorityid),
-                label: it.name,
-              }))
-        }
+        choices={withCurrent(
+          priorities(),
+          String(now().priority_id ?? ''),
+          props.ticket.priority?.name,
+        )}
         onChange={(value) => save(t('detail.priority'), { priority_id: Number(value) })}
       />
       <Select
@@ -67,26 +73,25 @@ export function Details(props: { ticket: Ticket }) {
         label={t('detail.category')}
         value={now().category_1}
         empty={common('none')}
-        choices={categories.isPending ? [] : values((categories.data ?? []).map((it) => it.value))}
+        choices={withCurrent(categories(), now().category_1, now().category_1)}
         onChange={(value) => save(t('detail.category'), { category_1: value })}
       />
       <Select
         inline
         label={t('detail.agent')}
         value={String(now().agent_id)}
-        choices={[
-          { value: String(UNASSIGNED), label: t('unassigned') },
-          ...(agents.isPending
-            ? []
-            : named(agents.data).filter((it) => it.value !== String(UNASSIGNED))),
-        ]}
+        choices={withCurrent(
+          [{ value: String(UNASSIGNED), label: t('unassigned') }, ...agents()],
+          String(now().agent_id),
+          props.ticket.agent_name,
+        )}
         onChange={(value) => save(t('detail.agent'), { agent_id: Number(value) })}
       />
       <Select
         inline
         label={t('detail.team')}
         value={now().team}
-        choices={teams.isPending ? [] : values((teams.data ?? []).map((team) => team.name))}
+        choices={withCurrent(teams(), now().team, now().team)}
         onChange={(value) => save(t('detail.team'), { team: value })}
       />
       <dl class="grid grid-cols-[5.5rem_minmax(0,1fr)] gap-x-2 gap-y-2 py-1">

@@ -40,6 +40,7 @@ const asText = (value: unknown): string =>
   typeof value === 'string' || typeof value === 'number' ? String(value) : ''
 
 function startValue(field: ActionField, outcome: Outcome, ticket: Ticket): FieldValue {
+  if (field.builtin === 'note') return asText(field.default) || outcome.default_note
   if (field.builtin === 'send_to') return defaultSendTo(outcome, ticket)
   if (field.builtin === 'emailtemplate') return asText(field.default ?? outcome.emailtemplate_id)
   if (field.type === fieldType.checkbox) return field.default === true || field.default === 'true'

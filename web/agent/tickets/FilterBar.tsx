@@ -2,12 +2,18 @@ import ChevronDown from 'lucide-solid/icons/chevron-down'
 import X from 'lucide-solid/icons/x'
 import { For, onCleanup, Show } from 'solid-js'
 import { useSlug } from '../../data/desk'
-import { useAgents, useCustomers, usePriorities, useStatuses, useTeams } from '../../data/lists'
 import { t } from '../../i18n/agent'
 import { Button } from '../../ui/Button'
 import { controlClass } from '../../ui/Field'
 import { Menu, MenuCheck } from '../../ui/Menu'
 import type { Choice } from '../../ui/Select'
+import {
+  useAgentChoices,
+  useCustomerChoices,
+  usePriorityChoices,
+  useStatusChoices,
+  useTeamChoices,
+} from '../choices'
 import { chosen, isNarrowed, listState, toggled, type Filters, type ManyFilter } from './filters'
 
 const states = ['open', 'closed', 'all'] as const
@@ -21,13 +27,11 @@ export function FilterBar(props: {
   searchRef: (input: HTMLInputElement) => void
 }) {
   const slug = useSlug()
-  const statuses = useStatuses(slug)
-  const priorities = usePriorities(slug)
-  const teams = useTeams(slug)
-  const agents = useAgents(slug)
-  const customers = useCustomers(slug)
-  const named = (rows: { id: number; name: string }[] | undefined): Choice[] =>
-    (rows ?? []).map((row) => ({ value: String(row.id), label: row.name }))
+  const statuses = useStatusChoices(slug)
+  const priorities = usePriorityChoices(slug)
+  const teams = useTeamChoices(slug)
+  const agents = useAgentChoices(slug)
+  const customers = useCustomerChoices(slug)
   const flag = (name: 'mine' | 'unassigned', label: string) => (
     <Button
       aria-pressed={props.filters[name] === '1'}
@@ -62,47 +66,11 @@ export function FilterBar(props: {
         {t('filter.sync')}
       </Button>
       <Search value={props.filters.q ?? ''} change={props.change} ref={props.searchRef} />
-      <Many
-        name="status"
-        filters={props.filters}
-        change={props.change}
-        choices={statuses.isPending ? [] : named(statuses.data)}
-      />
-      <Many
-        name="priority"
-        filters={props.filters}
-        change={props.change}
-        choices={
-          priorities.isPending
-            ? []
-            : (priorities.data ?? []).map((it) => ({
-                value: String(it.priorityid),
-                label: it.name,
-              }))
-        }
-      />
-      <Many
-        name="team"
-        filters={props.filters}
-        change={props.change}
-        choices={
-          teams.isPending
-            ? []
-            : (teams.data ?? []).map((team) => ({ value: team.name, label: team.name }))
-        }
-      />
-      <Many
-        name="agent"
-        filters={props.filters}
-        change={props.change}
-        choices={agents.isPending ? [] : named(agents.data)}
-      />
-      <Many
-        name="customer"
-        filters={props.filters}
-        change={props.change}
-        choices={customers.isPending ? [] : named(customers.data)}
-      />
+      <Many name="status" filters={props.filters} change={props.change} choices={statuses()} />
+      <Many name="priority" filters={props.filters} change={props.change} choices={priorities()} />
+      <Many name="team" filters={props.filters} change={props.change} choices={teams()} />
+      <Many name="agent" filters={props.filters} change={props.change} choices={agents()} />
+      <Many name="customer" filters={props.filters} change={props.change} choices={customers()} />
       <Show when={isNarrowed(props.filters)}>
         <Button look="quiet" onClick={() => props.clear()}>
           <X size={14} aria-hidden="true" />
