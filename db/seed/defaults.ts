@@ -1,16 +1,7 @@
-import { actionTypeRows, type ActionTypeSeed, type Desk } from './desk'
-
-/** Steps of the standard workflow. */
-export const OPEN = 1
-export const CLOSED = 2
-/** Notes and closing stay possible on a closed ticket: a partner's last word may arrive after it, and both desks may close at once. */
-export const ALWAYS = [[OPEN, null], [CLOSED, null]] as const
-export const WHILE_OPEN = [[OPEN, null]] as const
-export const CLOSES = [[OPEN, CLOSED], [CLOSED, null]] as const
-const REOPENS = [[OPEN, null], [CLOSED, OPEN]] as const
+import { CLOSED, defaultActions, defaultTemplates, OPEN } from './defaultActions'
+import { actionTypeRows, type Desk } from './desk'
 
 export const WORKFLOW = 1
-export const SUPPLIER_TEMPLATE = 35
 /** The desk's own organisation; customer 1 stands for whoever is not known. */
 export const OWN_CUSTOMER = 2
 /** On the wire agent 1 is "Unassigned", so the first person is agent 2. */
@@ -18,18 +9,69 @@ export const FIRST_AGENT = 2
 
 const status: Desk['status'] = [
   { id: 1, name: 'New', portalName: 'Received', kind: 'open', colour: '#2563eb', sequence: 1 },
-  { id: 2, name: 'In progress', portalName: 'In progress', kind: 'open', colour: '#0891b2', sequence: 2 },
-  { id: 4, name: 'Waiting on user', portalName: 'Waiting for your reply', kind: 'waiting', colour: '#d97706', sequence: 3 },
-  { id: 5, name: 'With supplier', portalName: 'In progress', kind: 'waiting', colour: '#7c3aed', sequence: 4 },
-  { id: 28, name: 'On hold', portalName: 'On hold', kind: 'waiting', colour: '#64748b', sequence: 5 },
-  { id: 8, name: 'Resolved', portalName: 'Resolved', kind: 'resolved', colour: '#16a34a', sequence: 6 },
+  {
+    id: 2,
+    name: 'In progress',
+    portalName: 'In progress',
+    kind: 'open',
+    colour: '#0891b2',
+    sequence: 2,
+  },
+  {
+    id: 4,
+    name: 'Waiting on user',
+    portalName: 'Waiting for your reply',
+    kind: 'waiting',
+    colour: '#d97706',
+    sequence: 3,
+  },
+  {
+    id: 5,
+    name: 'With supplier',
+    portalName: 'In progress',
+    kind: 'waiting',
+    colour: '#7c3aed',
+    sequence: 4,
+  },
+  {
+    id: 28,
+    name: 'On hold',
+    portalName: 'On hold',
+    kind: 'waiting',
+    colour: '#64748b',
+    sequence: 5,
+  },
+  {
+    id: 8,
+    name: 'Resolved',
+    portalName: 'Resolved',
+    kind: 'resolved',
+    colour: '#16a34a',
+    sequence: 6,
+  },
   { id: 9, name: 'Closed', portalName: 'Closed', kind: 'closed', colour: '#475569', sequence: 7 },
 ]
 
 const priority: Desk['priority'] = [
-  { id: 1, slaId: 1, name: 'Critical', colour: '#dc2626', responseHours: 1, fixHours: 4, sequence: 1 },
+  {
+    id: 1,
+    slaId: 1,
+    name: 'Critical',
+    colour: '#dc2626',
+    responseHours: 1,
+    fixHours: 4,
+    sequence: 1,
+  },
   { id: 2, slaId: 1, name: 'High', colour: '#ea580c', responseHours: 2, fixHours: 8, sequence: 2 },
-  { id: 3, slaId: 1, name: 'Medium', colour: '#ca8a04', responseHours: 4, fixHours: 24, sequence: 3 },
+  {
+    id: 3,
+    slaId: 1,
+    name: 'Medium',
+    colour: '#ca8a04',
+    responseHours: 4,
+    fixHours: 24,
+    sequence: 3,
+  },
   { id: 4, slaId: 1, name: 'Low', colour: '#65a30d', responseHours: 8, fixHours: 72, sequence: 4 },
 ]
 
@@ -45,7 +87,8 @@ function categories(): Desk['category'] {
   for (const [name, children] of categoryTree) {
     const parentId = rows.length + 1
     rows.push({ id: parentId, name, path: name })
-    for (const child of children) rows.push({ id: rows.length + 1, parentId, name: child, path: `${name}>${child}` })
+    for (const child of children)
+      rows.push({ id: rows.length + 1, parentId, name: child, path: `${name}>${child}` })
   }
   return rows
 }
@@ -53,91 +96,156 @@ function categories(): Desk['category'] {
 /** Summary and Details have the numbers and names that Halo gives them (halo-api.md §6). */
 export const defaultFields: Desk['field'] = [
   { id: 2, name: 'symptom', label: 'Summary', scope: 'ticket', type: 'text', builtin: 'summary' },
-  { id: 3, name: 'symptom2', label: 'Details', scope: 'ticket', type: 'longtext', builtin: 'details' },
-  { id: 4, name: 'startdate', label: 'Start date', scope: 'ticket', type: 'date', builtin: 'startdate' },
-  { id: 5, name: 'targetdate', label: 'Target date', scope: 'ticket', type: 'date', builtin: 'targetdate' },
+  {
+    id: 3,
+    name: 'symptom2',
+    label: 'Details',
+    scope: 'ticket',
+    type: 'longtext',
+    builtin: 'details',
+  },
+  {
+    id: 4,
+    name: 'startdate',
+    label: 'Start date',
+    scope: 'ticket',
+    type: 'date',
+    builtin: 'startdate',
+  },
+  {
+    id: 5,
+    name: 'targetdate',
+    label: 'Target date',
+    scope: 'ticket',
+    type: 'date',
+    builtin: 'targetdate',
+  },
   { id: 10, name: 'note', label: 'Note', scope: 'action', type: 'longtext', builtin: 'note' },
-  { id: 11, name: 'supplier', label: 'Supplier', scope: 'action', type: 'choice', builtin: 'supplier' },
-  { id: 12, name: 'supplier_ref', label: 'Supplier ref', scope: 'action', type: 'text', builtin: 'supplier_ref' },
-  { id: 13, name: 'send_to', label: 'Send to connected instance', scope: 'action', type: 'choice', builtin: 'send_to' },
-  { id: 14, name: 'emailtemplate', label: 'Email template', scope: 'action', type: 'choice', builtin: 'emailtemplate' },
+  {
+    id: 11,
+    name: 'supplier',
+    label: 'Supplier',
+    scope: 'action',
+    type: 'choice',
+    builtin: 'supplier',
+  },
+  {
+    id: 12,
+    name: 'supplier_ref',
+    label: 'Supplier ref',
+    scope: 'action',
+    type: 'text',
+    builtin: 'supplier_ref',
+  },
+  {
+    id: 13,
+    name: 'send_to',
+    label: 'Send to connected instance',
+    scope: 'action',
+    type: 'choice',
+    builtin: 'send_to',
+  },
+  {
+    id: 14,
+    name: 'emailtemplate',
+    label: 'Email template',
+    scope: 'action',
+    type: 'choice',
+    builtin: 'emailtemplate',
+  },
   { id: 15, name: 'status', label: 'Status', scope: 'action', type: 'choice', builtin: 'status' },
-  { id: 16, name: 'priority', label: 'Priority', scope: 'action', type: 'choice', builtin: 'priority' },
-  { id: 17, name: 'category', label: 'Category', scope: 'action', type: 'choice', builtin: 'category' },
+  {
+    id: 16,
+    name: 'priority',
+    label: 'Priority',
+    scope: 'action',
+    type: 'choice',
+    builtin: 'priority',
+  },
+  {
+    id: 17,
+    name: 'category',
+    label: 'Category',
+    scope: 'action',
+    type: 'choice',
+    builtin: 'category',
+  },
   { id: 18, name: 'agent', label: 'Agent', scope: 'action', type: 'choice', builtin: 'agent' },
   { id: 19, name: 'team', label: 'Team', scope: 'action', type: 'choice', builtin: 'team' },
-  { id: 20, name: 'attachments', label: 'Attachments', scope: 'action', type: 'choices', builtin: 'attachments' },
-  { id: 101, name: 'CFimpact', label: 'Impact', scope: 'ticket', type: 'choice', hint: 'How many people it keeps from working' },
-  { id: 102, name: 'CFasset', label: 'Asset tag', scope: 'ticket', type: 'text', hint: 'The number on the sticker of the device' },
+  {
+    id: 20,
+    name: 'attachments',
+    label: 'Attachments',
+    scope: 'action',
+    type: 'choices',
+    builtin: 'attachments',
+  },
+  {
+    id: 101,
+    name: 'CFimpact',
+    label: 'Impact',
+    scope: 'ticket',
+    type: 'choice',
+    hint: 'How many people it keeps from working',
+  },
+  {
+    id: 102,
+    name: 'CFasset',
+    label: 'Asset tag',
+    scope: 'ticket',
+    type: 'text',
+    hint: 'The number on the sticker of the device',
+  },
   { id: 103, name: 'CFnoticed', label: 'First noticed', scope: 'ticket', type: 'date' },
 ]
 
-const fieldOption: Desk['fieldOption'] = ['Low', 'Medium', 'High'].map((name, index) => ({ fieldId: 101, id: index + 1, name, sequence: index + 1 }))
+const fieldOption: Desk['fieldOption'] = ['Low', 'Medium', 'High'].map((name, index) => ({
+  fieldId: 101,
+  id: index + 1,
+  name,
+  sequence: index + 1,
+}))
 
-const signature = '<p>{{ agent.name }}<br>{{ instance.name }}</p>'
-const emailTemplate: Desk['emailTemplate'] = [
+const ticketType: Desk['ticketType'] = [
   {
     id: 1,
-    name: 'Email user',
-    description: 'A message from an agent to the end user',
-    subject: '{{ ticket.summary }}',
-    bodyHtml: `<p>Hello {{ user.name }},</p>{{ note }}${signature}<p><a href="{{ link }}">Ticket {{ ticket.id }}</a>: {{ ticket.summary }}</p>`,
+    name: 'Incident',
+    description: 'Something does not work',
+    itilType: 1,
+    endUsersCanSelect: true,
   },
   {
     id: 2,
-    name: 'Closure confirmation',
-    description: 'Tells the end user that the ticket is closed',
-    subject: 'Closed: {{ ticket.summary }}',
-    bodyHtml: `<p>Hello {{ user.name }},</p><p>your ticket {{ ticket.id }}, {{ ticket.summary }}, is closed.</p>{{ note }}<p>If something is still wrong, reply or <a href="{{ link }}">open the ticket</a>.</p>${signature}`,
+    name: 'Service request',
+    description: 'Something is needed',
+    itilType: 3,
+    endUsersCanSelect: true,
   },
   {
     id: 3,
-    name: 'Ticket logged',
-    description: 'Tells the end user that the ticket has arrived',
-    subject: 'Received: {{ ticket.summary }}',
-    bodyHtml: '<p>Hello {{ user.name }},</p><p>we have your ticket {{ ticket.id }}, {{ ticket.summary }}. <a href="{{ link }}">See how it goes.</a></p><p>{{ instance.name }}</p>',
+    name: 'Problem',
+    description: 'The cause behind several incidents',
+    itilType: 4,
+    endUsersCanSelect: false,
   },
-  {
-    id: SUPPLIER_TEMPLATE,
-    name: 'Supplier Ticket',
-    description: 'Goes with the note when a ticket is logged to a supplier (never as an email)',
-    subject: '{{ ticket.summary }}',
-    bodyHtml:
-      '{{ note }}<p><strong>{{ instance.name }}, {{ ticket.type }} {{ ticket.id }}: {{ ticket.summary }}</strong><br>Raised by {{ user.name }}, priority {{ ticket.priority }}</p>{{ ticket.details }}',
-  },
-]
-
-const actionTypes: ActionTypeSeed[] = [
-  { id: 1, name: 'Logged', systemUse: 'logged', form: [], on: [] },
-  { id: 2, name: 'Changed', systemUse: 'changed', hideFromUser: true, form: [], on: [] },
-  { id: 3, name: 'User update', systemUse: 'user_update', icon: 'message-square', form: ['note!', 'attachments'], on: ALWAYS },
-  {
-    id: 4, name: 'Email user', icon: 'mail', sendEmail: true, emailTemplateId: 1, statusAfterId: 4,
-    form: ['note!', 'emailtemplate', 'status', 'attachments'], on: ALWAYS,
-  },
-  {
-    id: 5, name: 'Log to supplier', icon: 'send', systemUse: 'log_to_supplier', sendEmail: true, emailTemplateId: SUPPLIER_TEMPLATE,
-    hideFromUser: true, statusAfterId: 5, form: ['supplier!', 'supplier_ref', 'note', 'emailtemplate'], on: WHILE_OPEN,
-  },
-  { id: 6, name: 'Assign', icon: 'user', hideFromUser: true, form: ['agent', 'team', 'note'], on: WHILE_OPEN },
-  { id: 7, name: 'Internal note', icon: 'lock', hideFromUser: true, form: ['note!', 'attachments'], on: ALWAYS },
-  { id: 8, name: 'Public note', icon: 'message-square', form: ['note!', 'status', 'attachments'], on: ALWAYS },
-  {
-    id: 9, name: 'Resolve', icon: 'check', sendEmail: true, emailTemplateId: 2, emailOnConnection: true, statusAfterId: 9,
-    form: ['note', 'category', 'attachments'], on: CLOSES,
-  },
-  { id: 10, name: 'Reopen', icon: 'rotate-ccw', statusAfterId: 2, form: ['note'], on: REOPENS },
-  { id: 11, name: 'Change priority', icon: 'flag', hideFromUser: true, form: ['priority!', 'note'], on: WHILE_OPEN },
-]
-
-const ticketType: Desk['ticketType'] = [
-  { id: 1, name: 'Incident', description: 'Something does not work', itilType: 1, endUsersCanSelect: true },
-  { id: 2, name: 'Service request', description: 'Something is needed', itilType: 3, endUsersCanSelect: true },
-  { id: 3, name: 'Problem', description: 'The cause behind several incidents', itilType: 4, endUsersCanSelect: false },
-].map((type) => ({ ...type, workflowId: WORKFLOW, initialStatusId: 1, defaultPriorityId: 3, defaultTeamId: 1, slaId: 1, sequence: type.id }))
+].map((type) => ({
+  ...type,
+  workflowId: WORKFLOW,
+  initialStatusId: 1,
+  defaultPriorityId: 3,
+  defaultTeamId: 1,
+  slaId: 1,
+  sequence: type.id,
+}))
 
 /** Shown 1, mandatory 2, hidden 0: for agents (new, detail), then for end users. */
-const typeFields: [fieldId: number, agentNew: number, agentDetail: number, userNew: number, userDetail: number][] = [
+const typeFields: [
+  fieldId: number,
+  agentNew: number,
+  agentDetail: number,
+  userNew: number,
+  userDetail: number,
+][] = [
   [2, 2, 2, 2, 1],
   [3, 1, 1, 2, 1],
   [101, 1, 1, 1, 1],
@@ -174,8 +282,8 @@ export const defaults = (name: string): Desk => ({
   category: categories(),
   field: defaultFields,
   fieldOption,
-  emailTemplate,
-  ...actionTypeRows(actionTypes, defaultFields, WORKFLOW),
+  emailTemplate: defaultTemplates,
+  ...actionTypeRows(defaultActions, defaultFields, WORKFLOW),
   workflow: [{ id: WORKFLOW, name: 'Standard' }],
   workflowStep: [
     { workflowId: WORKFLOW, id: OPEN, name: 'Open', isStart: true },
@@ -184,10 +292,21 @@ export const defaults = (name: string): Desk => ({
   ticketType,
   ticketTypeField: ticketType.flatMap(({ id: ticketTypeId }) =>
     typeFields.map(([fieldId, agentNew, agentDetail, userNew, userDetail], index) => ({
-      ticketTypeId, fieldId, sequence: index + 1, agentNew, agentDetail, userNew, userDetail,
+      ticketTypeId,
+      fieldId,
+      sequence: index + 1,
+      agentNew,
+      agentDetail,
+      userNew,
+      userDetail,
     })),
   ),
   // A known client asks for lookup 11 after its token and takes an empty list for a failure (halo-api.md §1).
-  lookup: ['Phone', 'Email', 'Portal', 'In person'].map((way, index) => ({ lookupId: 11, id: index + 1, name: way, sequence: index + 1 })),
+  lookup: ['Phone', 'Email', 'Portal', 'In person'].map((way, index) => ({
+    lookupId: 11,
+    id: index + 1,
+    name: way,
+    sequence: index + 1,
+  })),
   apiApp: [],
 })

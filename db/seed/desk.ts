@@ -51,7 +51,11 @@ export function actionTypeRows(
     return field.id
   }
   return {
-    actionType: seeds.map(({ form: _form, on: _on, ...settings }) => ({ ...settings, button: settings.name, sequence: settings.id })),
+    actionType: seeds.map(({ form: _form, on: _on, ...settings }) => ({
+      ...settings,
+      button: settings.name,
+      sequence: settings.id,
+    })),
     actionTypeField: seeds.flatMap(({ id, form }) =>
       form.map((line, index) => ({
         actionTypeId: id,
@@ -60,6 +64,8 @@ export function actionTypeRows(
         required: line.endsWith('!'),
       })),
     ),
-    stepAction: seeds.flatMap(({ id, on }) => on.map(([stepId, nextStepId]) => ({ workflowId, stepId, actionTypeId: id, nextStepId }))),
+    stepAction: seeds.flatMap(({ id, on }) =>
+      on.map(([stepId, nextStepId]) => ({ workflowId, stepId, actionTypeId: id, nextStepId })),
+    ),
   }
 }

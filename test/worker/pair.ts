@@ -17,6 +17,8 @@ export type Answer = { id: number } & Record<string, unknown>
 export interface Reply<T = Record<string, unknown>> {
   status: number
   headers: Headers
+  text: string
+  /** Empty where the answer is no JSON. */
   body: T
 }
 
@@ -33,16 +35,30 @@ export class Client {
   ) {}
 
   /** Calls and tells what came back, refusals too. `path` is below `BASE/api/`, or begins with `/auth/`. */
-  async ask<T = Record<string, unknown>>(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Reply<T>> {
+  async ask<T = Record<string, unknown>>(
+    method: string,
+    path: string,
+    sent?: unknown,
+    headers: Record<string, string> = {},
+  ): Promise<Reply<T>> {
     this.#headers ??= this.signIn(this.url)
     const request = new Request(this.url + (path.startsWith('/') ? path : `/api/${path}`), {
       method,
-      headers: { ...(await this.#headers), ...(body !== undefined && { 'content-type': 'application/json' }), ...headers },
-      ...(body !== undefined && { body: body instanceof ReadableStream || typeof body === 'string' ? body : JSON.stringify(body) }),
+      headers: {
+        ...(await this.#headers),
+        ...(sent !== undefined && { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(sent !== undefined && {
+        body:
+          sent instanceof ReadableStream || typeof sent === 'string' ? sent : JSON.stringify(sent),
+      }),
     })
     const response = await call(request)
     const isJson = response.headers.get('content-type')?.startsWith('application/json')
-    return { status: response.status, headers: response.headers, body: await (isJson ? response.json<T>() : response.text().then((text) => ({ text }) as T)) }
+    const text = await response.text()
+    const body: T = JSON.parse(isJson ? text : '{}')
+    return { status: response.status, headers: response.headers, text, body }
   }
   get = <T = Answer>(path: string): Promise<T> => this.#must('GET', path)
   post = <T = Answer>(path: string, body: unknown): Promise<T> => this.#must('POST', path, body)
@@ -56,7 +72,8 @@ export class Client {
 
   async #must<T>(method: string, path: string, body?: unknown): Promise<T> {
     const reply = await this.ask<T>(method, path, body)
-    if (reply.status >= 300) throw new Error(`${method} ${path} answered ${reply.status} ${JSON.stringify(reply.body)}`)
+    if (reply.status >= 300)
+      throw new Error(`${method} ${path} answered ${reply.status} ${JSON.stringify(reply.body)}`)
     return reply.body
   }
 }
@@ -116,45 +133,87 @@ export async function desks({ unlinked } = { unlinked: true }): Promise<Desks> {
 }
 
 /** Signs a person in and gives the headers a browser would send. */
-export const bySession = (given: { email: string; password: string }) => async (url: string): Promise<Record<string, string>> => {
-  const { origin } = new URL(url)
-  const headers = { origin, 'content-type': 'application/json' }
-  const response = await call(new Request(`${url}/auth/session`, { method: 'POST', headers, body: JSON.stringify(given) }))
-  const cookie = response.headers.getSetCookie()[0]?.split(';')[0]
-  if (!cookie) throw new Error(`${given.email} could not sign in: ${response.status} ${await response.text()}`)
-  return { origin, cookie }
-}
+export const bySession =
+  (given: { email: string; password: string }) =>
+  async (url: string): Promise<Record<string, string>> => {
+    const { origin } = new URL(url)
+    const headers = { origin, 'content-type': 'application/json' }
+    const response = await call(
+      new Request(`${url}/auth/session`, { method: 'POST', headers, body: JSON.stringify(given) }),
+    )
+    const cookie = response.headers.getSetCookie()[0]?.split(';')[0]
+    if (!cookie)
+      throw new Error(
+        `${given.email} could not sign in: ${response.status} ${await response.text()}`,
+      )
+    return { origin, cookie }
+  }
 
 /** Fetches a token for a program or a partner's connection. */
-export const byToken = (given: { client_id: string; client_secret: string }) => async (url: string): Promise<Record<string, string>> => {
-  const body = new URLSearchParams({ grant_type: 'client_credentials', scope: 'all', ...given })
-  const response = await call(new Request(`${url}/auth/token`, { method: 'POST', body }))
-  if (!response.ok) throw new Error(`${given.client_id} got no token: ${response.status} ${await response.text()}`)
-  const { access_token: token } = await response.json<{ access_token: string }>()
-  return { authorization: `Bearer ${token}` }
-}
+export const byToken =
+  (given: { client_id: string; client_secret: string }) =>
+  async (url: string): Promise<Record<string, string>> => {
+    const body = new URLSearchParams({ grant_type: 'client_credentials', scope: 'all', ...given })
+    const response = await call(new Request(`${url}/auth/token`, { method: 'POST', body }))
+    if (!response.ok)
+      throw new Error(
+        `${given.client_id} got no token: ${response.status} ${await response.text()}`,
+      )
+    const { access_token: token } = await response.json<{ access_token: string }>()
+    return { authorization: `Bearer ${token}` }
+  }
 
 async function testDesk(slug: DemoSlug, demo: DemoInstance): Promise<TestDesk> {
   const { url, tenant_id: tenantId } = demo
-  const [row] = await openDb(env, 0).orm.select({ t: schema.instance.no }).from(schema.instance).where(eq(schema.instance.slug, slug))
+  const [row] = await openDb(env, 0)
+    .orm.select({ t: schema.instance.no })
+    .from(schema.instance)
+    .where(eq(schema.instance.slug, slug))
   if (!row) throw new Error(`There is no ${slug}`)
   const { t } = row
   const db = openDb(env, t)
   const { orm } = db
-  const of = <T extends typeof schema.status | typeof schema.actionType | typeof schema.ticketType | typeof schema.priority | typeof schema.field | typeof schema.customer>(table: T) =>
-    orm.select({ id: sql<number>`id`, name: sql<string>`name` }).from(table).where(sql`t = ${t}`)
-  const [outcomes, statuses, types, priorities, fields, customers, categories, connections] = await orm.batch([
-    of(schema.actionType), of(schema.status), of(schema.ticketType), of(schema.priority), of(schema.field), of(schema.customer),
-    orm.select({ id: schema.category.id, name: schema.category.path }).from(schema.category).where(eq(schema.category.t, t)),
-    orm.select().from(schema.connection).where(eq(schema.connection.t, t)),
-  ])
+  const of = <
+    T extends
+      | typeof schema.status
+      | typeof schema.actionType
+      | typeof schema.ticketType
+      | typeof schema.priority
+      | typeof schema.field
+      | typeof schema.customer,
+  >(
+    table: T,
+  ) =>
+    orm
+      .select({ id: sql<number>`id`, name: sql<string>`name` })
+      .from(table)
+      .where(sql`t = ${t}`)
+  const [outcomes, statuses, types, priorities, fields, customers, categories, connections] =
+    await orm.batch([
+      of(schema.actionType),
+      of(schema.status),
+      of(schema.ticketType),
+      of(schema.priority),
+      of(schema.field),
+      of(schema.customer),
+      orm
+        .select({ id: schema.category.id, name: schema.category.path })
+        .from(schema.category)
+        .where(eq(schema.category.t, t)),
+      orm.select().from(schema.connection).where(eq(schema.connection.t, t)),
+    ])
   const [connection] = connections
   const linked = (id: number | null | undefined): number => {
     if (!id) throw new Error(`${slug} has no such profile; is the pair linked?`)
     return id
   }
   return {
-    slug, url, tenantId, t, db, demo,
+    slug,
+    url,
+    tenantId,
+    t,
+    db,
+    demo,
     admin: new Client(url, byToken(demo.api)),
     boss: new Client(url, bySession(demo.admin)),
     agent: new Client(url, bySession(demo.agent)),
@@ -176,15 +235,25 @@ async function testDesk(slug: DemoSlug, demo: DemoInstance): Promise<TestDesk> {
     get customerId() {
       return linked(connection?.customerId)
     },
-    mail: () => orm.select().from(schema.mailOut).where(eq(schema.mailOut.t, t)).orderBy(schema.mailOut.at, schema.mailOut.ticketId, schema.mailOut.actionId),
+    mail: () =>
+      orm
+        .select()
+        .from(schema.mailOut)
+        .where(eq(schema.mailOut.t, t))
+        .orderBy(schema.mailOut.at, schema.mailOut.ticketId, schema.mailOut.actionId),
   }
 }
 
-const byName = (kind: string, rows: { id: number; name: string }[]) => (name: string): number => {
-  const row = rows.find((one) => one.name === name)
-  if (!row) throw new Error(`There is no ${kind} ${name}; there are ${rows.map((one) => one.name).join(', ')}`)
-  return row.id
-}
+const byName =
+  (kind: string, rows: { id: number; name: string }[]) =>
+  (name: string): number => {
+    const row = rows.find((one) => one.name === name)
+    if (!row)
+      throw new Error(
+        `There is no ${kind} ${name}; there are ${rows.map((one) => one.name).join(', ')}`,
+      )
+    return row.id
+  }
 
 const MOST_ROUNDS = 30
 
@@ -203,7 +272,9 @@ export async function settle(): Promise<number> {
   return (await openRows()).open
 }
 
-async function runAlarms<O extends Rpc.DurableObjectBranded>(objects: DurableObjectNamespace<O>): Promise<void> {
+async function runAlarms<O extends Rpc.DurableObjectBranded>(
+  objects: DurableObjectNamespace<O>,
+): Promise<void> {
   for (const id of await listDurableObjectIds(objects)) await runDurableObjectAlarm(objects.get(id))
 }
 
@@ -212,11 +283,17 @@ async function openRows(): Promise<{ open: number; due: number }> {
   const { orm } = openDb(env, 0)
   const counted = (table: typeof outbox | typeof mailOut) =>
     orm
-      .select({ open: sql<number>`count(*)`, due: sql<number>`coalesce(sum(next_at <= ${seams.now()}), 0)` })
+      .select({
+        open: sql<number>`count(*)`,
+        due: sql<number>`coalesce(sum(next_at <= ${seams.now()}), 0)`,
+      })
       .from(table)
       .where(isNotNull(table.nextAt))
   const [[messages], [mails]] = await orm.batch([counted(outbox), counted(mailOut)])
-  return { open: (messages?.open ?? 0) + (mails?.open ?? 0), due: (messages?.due ?? 0) + (mails?.due ?? 0) }
+  return {
+    open: (messages?.open ?? 0) + (mails?.open ?? 0),
+    due: (messages?.due ?? 0) + (mails?.due ?? 0),
+  }
 }
 
 const realNow = seams.now

@@ -26,17 +26,42 @@ const Issued = z.object({
  * Links the two desks of the demo by the calls that the guide's long way makes: supplier, customer, both API Access
  * tabs, *Authenticate connection* on both sides, the company's agents as users, mappings. Throws when a call is refused.
  */
-export async function linkDemo(call: Call, acmeDesk: DemoDesk, skylineDesk: DemoDesk): Promise<void> {
+export async function linkDemo(
+  call: Call,
+  acmeDesk: DemoDesk,
+  skylineDesk: DemoDesk,
+): Promise<void> {
   const [acme, skyline] = [await signIn(call, acmeDesk), await signIn(call, skylineDesk)]
   const supplier = Created.parse(
-    await acme.post('supplier', { name: 'Skyline', contact_name: 'Lena Berg', email_address: 'support@skyline.example', website: 'https://skyline.example' }),
+    await acme.post('supplier', {
+      name: 'Skyline',
+      contact_name: 'Lena Berg',
+      email_address: 'support@skyline.example',
+      website: 'https://skyline.example',
+    }),
   )
-  const customer = Created.parse(await skyline.post('client', { name: 'Acme', website: 'https://acme.example' }))
+  const customer = Created.parse(
+    await skyline.post('client', { name: 'Acme', website: 'https://acme.example' }),
+  )
 
-  const ofAcme = Issued.parse(await acme.post('connection', { kind: 'supplier', supplier_id: supplier.id, allow_access: true, sync_attachments: true }))
+  const ofAcme = Issued.parse(
+    await acme.post('connection', {
+      kind: 'supplier',
+      supplier_id: supplier.id,
+      allow_access: true,
+      sync_attachments: true,
+    }),
+  )
   const partner = ofAcme.issued
   const ofSkyline = Issued.parse(
-    await skyline.post('connection', { kind: 'customer', client_id: customer.id, allow_access: true, sync_attachments: true, unknown_sender: 'create', partner }),
+    await skyline.post('connection', {
+      kind: 'customer',
+      client_id: customer.id,
+      allow_access: true,
+      sync_attachments: true,
+      unknown_sender: 'create',
+      partner,
+    }),
   )
   await acme.post('connection', { id: ofAcme.id, partner: ofSkyline.issued })
   await skyline.post(`connection/${ofSkyline.id}/authenticate`, {})
@@ -45,7 +70,10 @@ export async function linkDemo(call: Call, acmeDesk: DemoDesk, skylineDesk: Demo
 
   const [theirs, names] = [await namesOf(acme, ofAcme.id), await namesOf(skyline, ofSkyline.id)]
   await acme.post('connection', { id: ofAcme.id, ...inboundSettings(acmeMappings, names, theirs) })
-  await skyline.post('connection', { id: ofSkyline.id, ...inboundSettings(skylineMappings, theirs, names) })
+  await skyline.post('connection', {
+    id: ofSkyline.id,
+    ...inboundSettings(skylineMappings, theirs, names),
+  })
 }
 
 interface Desk {
@@ -54,7 +82,12 @@ interface Desk {
 }
 
 async function signIn(call: Call, { url, clientId, secret }: DemoDesk): Promise<Desk> {
-  const form = new URLSearchParams({ grant_type: 'client_credentials', client_id: clientId, client_secret: secret, scope: 'all' })
+  const form = new URLSearchParams({
+    grant_type: 'client_credentials',
+    client_id: clientId,
+    client_secret: secret,
+    scope: 'all',
+  })
   const answer = await read(call, new Request(`${url}/auth/token`, { method: 'POST', body: form }))
   const { access_token: token } = z.object({ access_token: z.string() }).parse(answer)
   const authorization = `Bearer ${token}`
@@ -76,7 +109,10 @@ async function read(call: Call, request: Request): Promise<unknown> {
   const { method, url } = request
   const answer = await call(request)
   const text = await answer.text()
-  if (!answer.ok) throw new Error(`The demo pair could not be linked: ${method} ${url} answered ${answer.status} ${text}`)
+  if (!answer.ok)
+    throw new Error(
+      `The demo pair could not be linked: ${method} ${url} answered ${answer.status} ${text}`,
+    )
   return JSON.parse(text)
 }
 
@@ -85,12 +121,22 @@ type Kind = 'outcome' | 'status' | 'tickettype' | 'priority' | 'category' | 'fie
 type Names = Record<Kind, Map<string, { remoteId: string; number: number }>>
 
 const Listed = z.array(z.object({ id: z.string(), number: z.int().optional(), name: z.string() }))
-const Schema = z.object({ outcomes: Listed, statuses: Listed, tickettypes: Listed, priorities: Listed, categories: Listed, fields: Listed })
+const Schema = z.object({
+  outcomes: Listed,
+  statuses: Listed,
+  tickettypes: Listed,
+  priorities: Listed,
+  categories: Listed,
+  fields: Listed,
+})
 
 /** The lists of the desk on the other end of a connection, as the tab shows them to pick from. */
 async function namesOf(desk: Desk, connectionId: number): Promise<Names> {
   const lists = Schema.parse(await desk.get(`connection/${connectionId}/schema`))
-  const byName = (rows: z.infer<typeof Listed>) => new Map(rows.map(({ id, number, name }) => [name, { remoteId: id, number: number ?? Number(id) }]))
+  const byName = (rows: z.infer<typeof Listed>) =>
+    new Map(
+      rows.map(({ id, number, name }) => [name, { remoteId: id, number: number ?? Number(id) }]),
+    )
   return {
     outcome: byName(lists.outcomes),
     status: byName(lists.statuses),
@@ -109,18 +155,32 @@ function inboundSettings(wanted: DemoMappings, here: Names, partner: Names) {
     return one
   }
   const map = (kind: Kind, pairs: [theirs: string, ours: string][]) =>
-    pairs.map(([theirs, ours]) => ({ kind, remote_id: pick(partner, kind, theirs).remoteId, remote_name: theirs, local_id: pick(here, kind, ours).number }))
-  const equal = (kind: Kind) => map(kind, [...partner[kind].keys()].filter((name) => here[kind].has(name)).map((name) => [name, name]))
+    pairs.map(([theirs, ours]) => ({
+      kind,
+      remote_id: pick(partner, kind, theirs).remoteId,
+      remote_name: theirs,
+      local_id: pick(here, kind, ours).number,
+    }))
+  const equal = (kind: Kind) =>
+    map(
+      kind,
+      [...partner[kind].keys()].filter((name) => here[kind].has(name)).map((name) => [name, name]),
+    )
   const { outcome, status, tickettype } = wanted.defaults
   return {
     default_outcome_id: pick(here, 'outcome', outcome).number,
     ...(status !== undefined && { default_status_id: pick(here, 'status', status).number }),
-    ...(tickettype !== undefined && { default_tickettype_id: pick(here, 'tickettype', tickettype).number }),
+    ...(tickettype !== undefined && {
+      default_tickettype_id: pick(here, 'tickettype', tickettype).number,
+    }),
     mappings: [
       ...map('outcome', Object.entries(wanted.outcome)),
       ...map('status', Object.entries(wanted.status)),
       ...map('tickettype', Object.entries(wanted.tickettype ?? {})),
-      ...map('field', wanted.field.map((name) => [name, name])),
+      ...map(
+        'field',
+        wanted.field.map((name) => [name, name]),
+      ),
       ...equal('priority'),
       ...equal('category'),
     ],

@@ -17,7 +17,12 @@ export type Client = { claims: BearerClaims } | { refused: Refused }
  * deployment, so the bare host needs no tenant (halo-api.md §1). That an access was revoked or switched off is told only to whoever
  * knows the secret. Throws SUSPENDED.
  */
-export async function findClient(env: Env, clientId: string, secret: string, tenantId?: string): Promise<Client> {
+export async function findClient(
+  env: Env,
+  clientId: string,
+  secret: string,
+  tenantId?: string,
+): Promise<Client> {
   const { orm } = openDb(env, 0) // whose it is follows from the id
   const [[app], [partner]] = await orm.batch([
     orm
@@ -59,13 +64,22 @@ export async function findClient(env: Env, clientId: string, secret: string, ten
   if (tenantId !== undefined && client.tenantId !== tenantId) return { refused: 'other_instance' }
   if (client.state !== 'active') throw new Problem('SUSPENDED')
   const { t, id, ver, tenantId: aud } = client
-  if (app) return app.off ? { refused: 'revoked' } : { claims: { typ: 'app', aud, t, id, agent: app.agent, role: app.role, ver } }
+  if (app)
+    return app.off
+      ? { refused: 'revoked' }
+      : { claims: { typ: 'app', aud, t, id, agent: app.agent, role: app.role, ver } }
   if (!partner || partner.standing === 'ended') return { refused: 'revoked' }
-  return partner.allowed ? { claims: { typ: 'connection', aud, t, id, profile: partner.profile, ver } } : { refused: 'access_off' }
+  return partner.allowed
+    ? { claims: { typ: 'connection', aud, t, id, profile: partner.profile, ver } }
+    : { refused: 'access_off' }
 }
 
 /** A new client id with its secret, shown once; only `hash` is stored. */
-export async function newCredentials(): Promise<{ clientId: string; secret: string; hash: string }> {
+export async function newCredentials(): Promise<{
+  clientId: string
+  secret: string
+  hash: string
+}> {
   const secret = seams.secret()
   return { clientId: seams.uid(), secret, hash: await sha256(secret) }
 }

@@ -10,7 +10,8 @@ import type { Principal } from './principal'
 import { readBearer, readSession } from './token'
 
 /** Over https the `__Host-` prefix keeps other hosts and paths from setting the cookie (T24); a loopback address has no https. */
-export const sessionCookie = (url: string): string => (new URL(url).protocol === 'https:' ? '__Host-baton_session' : 'baton_session')
+export const sessionCookie = (url: string): string =>
+  new URL(url).protocol === 'https:' ? '__Host-baton_session' : 'baton_session'
 
 const UNSAFE = new Set(['POST', 'PUT', 'PATCH', 'DELETE'])
 
@@ -21,14 +22,21 @@ const UNSAFE = new Set(['POST', 'PUT', 'PATCH', 'DELETE'])
 export const identify = createMiddleware<Door>(async (c, next) => {
   const token = /^Bearer (.+)$/i.exec(c.req.header('authorization') ?? '')?.[1]
   const bearer = token ? await readBearer(c.env, token) : undefined
-  const wanted = c.req.param('slug') ?? slugOfHost(c.env, c.req.url) ?? bearer?.tenantId ?? c.req.query('tenant')
+  const wanted =
+    c.req.param('slug') ?? slugOfHost(c.env, c.req.url) ?? bearer?.tenantId ?? c.req.query('tenant')
   const instance = wanted ? await findInstance(c.env, wanted) : null
-  if (!instance) throw new Problem('NOT_FOUND', { message: 'There is no instance of that name', fix: 'Check the address of the desk.' })
+  if (!instance)
+    throw new Problem('NOT_FOUND', {
+      message: 'There is no instance of that name',
+      fix: 'Check the address of the desk.',
+    })
   // A token is good for the instance that issued it and for no other, whatever the address says (T21).
   if (bearer && bearer.tenantId !== instance.tenantId) throw new Problem('UNAUTHORIZED')
   const cookie = bearer ? undefined : getCookie(c, sessionCookie(c.req.url))
   if (!bearer && UNSAFE.has(c.req.method)) refuseOtherSites(c.req.raw, cookie !== undefined)
-  const who = bearer?.who ?? (cookie ? await sessionOrNobody(c.env, cookie, instance.t) : { kind: 'nobody' as const })
+  const who =
+    bearer?.who ??
+    (cookie ? await sessionOrNobody(c.env, cookie, instance.t) : { kind: 'nobody' as const })
   c.set('instance', instance)
   c.set('who', who)
   c.set('base', baseOf(c.env, c.req.url, instance.slug))

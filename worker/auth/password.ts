@@ -22,7 +22,10 @@ export async function hashPassword(password: string): Promise<string> {
  * Whether the password is the stored one. Without a stored one it computes all the same and says no, so that an unknown address
  * takes as long as a known one (T11). `renewed` is the hash to store when the parameters have grown since.
  */
-export async function checkPassword(password: string, stored: string | null): Promise<{ right: boolean; renewed?: string }> {
+export async function checkPassword(
+  password: string,
+  stored: string | null,
+): Promise<{ right: boolean; renewed?: string }> {
   const read = readStored(stored)
   const key = await derive(password, read ?? { ...hashing, salt: Buffer.alloc(16) })
   if (!read || !timingSafeEqual(key, read.key)) return { right: false }
@@ -35,13 +38,20 @@ export async function checkPassword(password: string, stored: string | null): Pr
  * fine and no mixture is asked for; long ones are welcome (ASVS 6.2). Throws VALIDATION on `field`.
  */
 export function judgePassword(password: string, known: string[], field = 'password'): void {
-  if ([...password].length < 8) throw Problem.field(field, 'use at least 8 characters')
-  if (Buffer.byteLength(password) > LONGEST_BYTES) throw Problem.field(field, `use at most ${LONGEST_BYTES} bytes`)
+  if (password.length < 8) throw Problem.field(field, 'use at least 8 characters')
+  if (Buffer.byteLength(password) > LONGEST_BYTES)
+    throw Problem.field(field, `use at most ${LONGEST_BYTES} bytes`)
   const bare = password.toLowerCase().normalize('NFKC')
   const core = bare.replace(/[^\p{L}]+$/u, '') // "password2026!" is no better than "password"
-  const alike = new Set(bare).size <= 2 || '01234567890123456789'.includes(bare) || 'abcdefghijklmnopqrstuvwxyz'.includes(bare)
-  const owned = known.map((word) => word.toLowerCase()).some((word) => word.length > 3 && (bare === word || core === word))
-  if (COMMON.has(bare) || COMMON.has(core) || alike || owned) throw Problem.field(field, 'this one is easily guessed; use another')
+  const alike =
+    new Set(bare).size <= 2 ||
+    '01234567890123456789'.includes(bare) ||
+    'abcdefghijklmnopqrstuvwxyz'.includes(bare)
+  const owned = known
+    .map((word) => word.toLowerCase())
+    .some((word) => word.length > 3 && (bare === word || core === word))
+  if (COMMON.has(bare) || COMMON.has(core) || alike || owned)
+    throw Problem.field(field, 'this one is easily guessed; use another')
 }
 
 /** Words that the lists of stolen passwords begin with; digits and signs after them do not help. */
@@ -67,7 +77,13 @@ interface Parameters {
 function readStored(stored: string | null): (Parameters & { key: Buffer }) | undefined {
   const [scheme, N, r, p, salt, key] = stored?.split('$') ?? []
   if (scheme !== 'scrypt' || !salt || !key) return undefined
-  return { N: Number(N), r: Number(r), p: Number(p), salt: Buffer.from(salt, 'base64'), key: Buffer.from(key, 'base64') }
+  return {
+    N: Number(N),
+    r: Number(r),
+    p: Number(p),
+    salt: Buffer.from(salt, 'base64'),
+    key: Buffer.from(key, 'base64'),
+  }
 }
 
 /** The same letter can be typed in two ways (NFKC). A password beyond the longest is cut: it cannot have been set. */
@@ -75,6 +91,8 @@ function derive(password: string, { salt, N, r, p }: Parameters): Promise<Buffer
   hashing.computed++
   const typed = Buffer.from(password.normalize('NFKC')).subarray(0, LONGEST_BYTES)
   return new Promise((done, failed) => {
-    scrypt(typed, salt, KEY_BYTES, { N, r, p, maxmem: 256 * N * r }, (error, key) => (error ? failed(error) : done(key)))
+    scrypt(typed, salt, KEY_BYTES, { N, r, p, maxmem: 256 * N * r }, (error, key) =>
+      error ? failed(error) : done(key),
+    )
   })
 }

@@ -7,7 +7,13 @@ export type Principal =
   | { kind: 'agent'; t: number; agentId: number; role: 'agent' | 'admin'; session: string }
   | { kind: 'user'; t: number; personId: number; customerId: number; session: string }
   | { kind: 'app'; t: number; appId: number; agentId: number; role: 'agent' | 'admin'; ver: number }
-  | { kind: 'connection'; t: number; connectionId: number; profile: 'customer' | 'supplier'; ver: number }
+  | {
+      kind: 'connection'
+      t: number
+      connectionId: number
+      profile: 'customer' | 'supplier'
+      ver: number
+    }
 
 export type Caller = Exclude<Principal, { kind: 'nobody' }>
 

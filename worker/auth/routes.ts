@@ -14,7 +14,10 @@ import { SCOPES } from './scopes'
 import { changePassword, signIn, signOut, whoIs, type Browser, type SignedIn } from './sessions'
 import { SESSION_LIFE_S } from './token'
 
-const SignInBody = z.object({ email: z.string().min(1).max(320), password: z.string().min(1).max(1024) })
+const SignInBody = z.object({
+  email: z.string().min(1).max(320),
+  password: z.string().min(1).max(1024),
+})
 const PasswordBody = z
   .object({ password: z.string().min(1).max(1024), new_password: z.string().min(1) })
   .transform(({ password, new_password }) => ({ password, newPassword: new_password }))
@@ -35,7 +38,13 @@ export const authRoutes = new Hono<Door>()
     dropGuard(c) // a cookie from before must neither help nor hinder
     const { cookie, who } = await signIn(c.env, instance, c.req.raw, c.req.valid('json'), before)
     const name = sessionCookie(c.req.url)
-    setCookie(c, name, cookie, { path: '/', httpOnly: true, sameSite: 'Lax', secure: name.startsWith('__Host-'), maxAge: SESSION_LIFE_S })
+    setCookie(c, name, cookie, {
+      path: '/',
+      httpOnly: true,
+      sameSite: 'Lax',
+      secure: name.startsWith('__Host-'),
+      maxAge: SESSION_LIFE_S,
+    })
     return c.json(meOut(who, c))
   })
   .get('/session', may(['agent', 'user'], 'Says who is signed in'), answers(200, Me), async (c) => {
@@ -48,12 +57,17 @@ export const authRoutes = new Hono<Door>()
     forgetCookie(c)
     return c.body(null, 204)
   })
-  .post('/password', may(['agent', 'user'], 'Changes the own password and ends all sessions'), body(PasswordBody), async (c) => {
-    await changePassword(c.var.db, c.req.raw, browser(c.var.who), c.req.valid('json'))
-    dropGuard(c) // the session is gone by now
-    forgetCookie(c)
-    return c.body(null, 204)
-  })
+  .post(
+    '/password',
+    may(['agent', 'user'], 'Changes the own password and ends all sessions'),
+    body(PasswordBody),
+    async (c) => {
+      await changePassword(c.var.db, c.req.raw, browser(c.var.who), c.req.valid('json'))
+      dropGuard(c) // the session is gone by now
+      forgetCookie(c)
+      return c.body(null, 204)
+    },
+  )
 
 const instanceOf = (c: At) => {
   const named = c.req.param('slug') ?? slugOfHost(c.env, c.req.url)
@@ -69,7 +83,11 @@ async function addressOf(c: At): Promise<string> {
 
 async function token(c: At): Promise<Response> {
   const instance = await instanceOf(c)
-  if (instance === null) throw new Problem('NOT_FOUND', { message: 'There is no instance of that name', fix: 'Check the authorisation URL.' })
+  if (instance === null)
+    throw new Problem('NOT_FOUND', {
+      message: 'There is no instance of that name',
+      fix: 'Check the authorisation URL.',
+    })
   return answerToken(c.env, c.req.raw, instance?.tenantId)
 }
 
@@ -94,14 +112,18 @@ export const hostRoutes = new Hono<Door>()
   .get('/auth/.well-known/openid-configuration', discovery)
   .get('/:slug/auth/.well-known/openid-configuration', discovery)
   .get('/api/authinfo', async (c, next) => {
-    const named = slugOfHost(c.env, c.req.url) ?? c.req.query('tenant') ?? c.req.header('authorization')
+    const named =
+      slugOfHost(c.env, c.req.url) ?? c.req.query('tenant') ?? c.req.header('authorization')
     if (named !== undefined) return next() // an instance's own authinfo
     return c.json({ auth_url: await addressOf(c) })
   })
 
 function browser(who: Principal): Browser {
   if ('session' in who) return who
-  throw new Problem('UNAUTHORIZED', { message: 'This is for people who are signed in', fix: 'Ask GET /api/agent/me who a token belongs to.' })
+  throw new Problem('UNAUTHORIZED', {
+    message: 'This is for people who are signed in',
+    fix: 'Ask GET /api/agent/me who a token belongs to.',
+  })
 }
 
 const dropGuard = (c: At): void => c.set('db', openDb(c.env, c.var.instance.t))

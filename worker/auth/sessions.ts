@@ -1,5 +1,14 @@
 import { and, eq, inArray, isNull, lt, sql } from 'drizzle-orm'
-import { account, agent, audit, customer, instance, membership, person, session } from '../../db/schema'
+import {
+  account,
+  agent,
+  audit,
+  customer,
+  instance,
+  membership,
+  person,
+  session,
+} from '../../db/schema'
 import type { Instance } from '../platform/directory'
 import { openDb, type Db } from '../platform/database'
 import { Problem } from '../platform/problem'
@@ -37,7 +46,9 @@ export async function signIn(
   const { right, renewed } = await checkPassword(given.password, known?.password ?? null)
   if (!right || !known) {
     const actor = known ? `${known.kind}:${known.id}` : 'nobody'
-    await orm.insert(audit).values({ t, at: seams.now(), uid: seams.uid(), actor, what: 'sign-in refused' })
+    await orm
+      .insert(audit)
+      .values({ t, at: seams.now(), uid: seams.uid(), actor, what: 'sign-in refused' })
     throw new Problem('WRONG_PASSWORD')
   }
   if (state !== 'active') throw new Problem('SUSPENDED')
@@ -46,8 +57,18 @@ export async function signIn(
   const hash = seams.secret()
   const owner = known.kind === 'agent' ? { accountId: known.accountId } : { t, personId: known.id }
   await orm.batch([
-    orm.insert(session).values({ hash, ...owner, createdAt: now, expiresAt: now + SESSION_LIFE_S * 1000 }),
-    orm.insert(audit).values({ t, at: now, uid: seams.uid(), actor: `${known.kind}:${known.id}`, what: 'signed in' }),
+    orm
+      .insert(session)
+      .values({ hash, ...owner, createdAt: now, expiresAt: now + SESSION_LIFE_S * 1000 }),
+    orm
+      .insert(audit)
+      .values({
+        t,
+        at: now,
+        uid: seams.uid(),
+        actor: `${known.kind}:${known.id}`,
+        what: 'signed in',
+      }),
     orm.delete(session).where(lt(session.expiresAt, now)),
     ...takeBack(db, keys),
     ...('session' in before ? [orm.delete(session).where(eq(session.hash, before.session))] : []),
@@ -55,7 +76,12 @@ export async function signIn(
       ? []
       : known.kind === 'agent'
         ? [orm.update(account).set({ password: renewed }).where(eq(account.id, known.accountId))]
-        : [orm.update(person).set({ password: renewed }).where(and(eq(person.t, t), eq(person.id, known.id)))]),
+        : [
+            orm
+              .update(person)
+              .set({ password: renewed })
+              .where(and(eq(person.t, t), eq(person.id, known.id))),
+          ]),
   ])
   return { cookie: await signSession(env, claimsOf(hash, t, known)), who: shown(known) }
 }
@@ -64,7 +90,10 @@ export async function signIn(
 export async function whoIs(db: Db, who: Browser): Promise<SignedIn> {
   const { orm, t } = db
   if (who.kind === 'agent') {
-    const [row] = await orm.select().from(agent).where(and(eq(agent.t, t), eq(agent.id, who.agentId)))
+    const [row] = await orm
+      .select()
+      .from(agent)
+      .where(and(eq(agent.t, t), eq(agent.id, who.agentId)))
     if (!row) throw new Problem('UNAUTHORIZED')
     return shown({ ...row, kind: 'agent' })
   }
@@ -91,29 +120,57 @@ export async function changePassword(
   const { orm, t } = db
   const [own] = await (who.kind === 'agent'
     ? orm
-        .select({ accountId: account.id, password: account.password, email: account.email, name: account.name })
+        .select({
+          accountId: account.id,
+          password: account.password,
+          email: account.email,
+          name: account.name,
+        })
         .from(account)
         .innerJoin(membership, eq(membership.accountId, account.id))
         .where(and(eq(membership.t, t), eq(membership.agentId, who.agentId)))
     : orm
-        .select({ accountId: sql<number>`0`, password: person.password, email: person.email, name: person.name })
+        .select({
+          accountId: sql<number>`0`,
+          password: person.password,
+          email: person.email,
+          name: person.name,
+        })
         .from(person)
         .where(and(eq(person.t, t), eq(person.id, who.personId))))
   if (!own) throw new Problem('UNAUTHORIZED')
   const email = own.email ?? ''
-  judgePassword(given.newPassword, [email, email.split('@')[0] ?? '', ...own.name.split(' ')], 'new_password')
+  judgePassword(
+    given.newPassword,
+    [email, email.split('@')[0] ?? '', ...own.name.split(' ')],
+    'new_password',
+  )
   const keys = tryKeys(request, email)
   await mayTry(db, keys)
   const { right } = await checkPassword(given.password, own.password)
   if (!right) throw new Problem('WRONG_PASSWORD')
   const password = await hashPassword(given.newPassword)
   await orm.batch([
-    orm.insert(audit).values({ t, at: seams.now(), uid: seams.uid(), actor: actorOf(who), what: 'changed own password' }),
+    orm
+      .insert(audit)
+      .values({
+        t,
+        at: seams.now(),
+        uid: seams.uid(),
+        actor: actorOf(who),
+        what: 'changed own password',
+      }),
     ...takeBack(db, keys),
     ...(who.kind === 'agent'
-      ? [orm.update(account).set({ password }).where(eq(account.id, own.accountId)), endSessionsOfAgent(db, who.agentId)]
+      ? [
+          orm.update(account).set({ password }).where(eq(account.id, own.accountId)),
+          endSessionsOfAgent(db, who.agentId),
+        ]
       : [
-          orm.update(person).set({ password }).where(and(eq(person.t, t), eq(person.id, who.personId))),
+          orm
+            .update(person)
+            .set({ password })
+            .where(and(eq(person.t, t), eq(person.id, who.personId))),
           endSessionsOfPerson(db, who.personId),
         ]),
   ])
@@ -157,7 +214,11 @@ const personQuery = ({ orm, t }: Db, which: ReturnType<typeof eq>) =>
 /** All that a sign-in needs to know, in one trip. An address that works tickets here signs in as the agent. */
 async function lookUp(db: Db, email: string) {
   const { orm, t } = db
-  const ofAccount = and(eq(account.email, email), eq(account.disabled, false), eq(agent.disabled, false))
+  const ofAccount = and(
+    eq(account.email, email),
+    eq(account.disabled, false),
+    eq(agent.disabled, false),
+  )
   const [instances, agents, persons] = await orm.batch([
     orm.select({ state: instance.state }).from(instance).where(eq(instance.no, t)),
     orm
@@ -178,14 +239,17 @@ async function lookUp(db: Db, email: string) {
   ])
   const here = agents.find((place) => place.t === t)
   const [user] = persons
-  const known = here ? { ...here, kind: 'agent' as const, places: agents } : user && { ...user, kind: 'user' as const }
+  const known = here
+    ? { ...here, kind: 'agent' as const, places: agents }
+    : user && { ...user, kind: 'user' as const }
   return { state: instances[0]?.state, known }
 }
 
 type Known = NonNullable<Awaited<ReturnType<typeof lookUp>>['known']>
 
 function claimsOf(hash: string, t: number, known: Known): SessionClaims {
-  if (known.kind === 'user') return { typ: 'user', hash, t, person: known.id, customer: known.customerId }
+  if (known.kind === 'user')
+    return { typ: 'user', hash, t, person: known.id, customer: known.customerId }
   return { typ: 'agent', hash, at: known.places.map((place) => [place.t, place.id, place.role]) }
 }
 

@@ -21,7 +21,10 @@ export async function countTry(db: Db, keys: TryKeys): Promise<number | null> {
   const [account, address, waits] = await db.orm.batch([
     counted(db, keys.account, PER_ACCOUNT, now),
     counted(db, keys.address, PER_ADDRESS, now),
-    db.orm.select({ until: throttle.until }).from(throttle).where(inArray(throttle.key, [keys.account, keys.address])),
+    db.orm
+      .select({ until: throttle.until })
+      .from(throttle)
+      .where(inArray(throttle.key, [keys.account, keys.address])),
   ])
   if (account.length > 0 && address.length > 0) return null
   return Math.max(1, ...waits.map(({ until }) => Math.ceil((until - now) / 1000)))
@@ -31,7 +34,10 @@ export async function countTry(db: Db, keys: TryKeys): Promise<number | null> {
 export const takeBack = ({ orm }: Db, keys: TryKeys) =>
   [
     orm.delete(throttle).where(eq(throttle.key, keys.account)),
-    orm.update(throttle).set({ fails: sql`max(${throttle.fails} - 1, 0)` }).where(eq(throttle.key, keys.address)),
+    orm
+      .update(throttle)
+      .set({ fails: sql`max(${throttle.fails} - 1, 0)` })
+      .where(eq(throttle.key, keys.address)),
   ] as const
 
 export interface TryKeys {
@@ -51,7 +57,9 @@ function networkOf(ip: string): string {
   const [head = '', tail] = ip.split('::')
   const front = head.split(':').filter(Boolean)
   const back = tail?.split(':').filter(Boolean) ?? []
-  const zeros = Array<string>(tail === undefined ? 0 : Math.max(0, 8 - front.length - back.length)).fill('0')
+  const zeros = Array<string>(
+    tail === undefined ? 0 : Math.max(0, 8 - front.length - back.length),
+  ).fill('0')
   return [...front, ...zeros, ...back]
     .slice(0, 4)
     .map((group) => group.toLowerCase().replace(/^0+(?=.)/, ''))

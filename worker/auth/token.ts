@@ -12,35 +12,76 @@ export const SESSION_LIFE_S = 12 * 3600
 
 const Role = z.enum(['agent', 'admin'])
 const Bearer = z.discriminatedUnion('typ', [
-  z.object({ typ: z.literal('app'), aud: z.string(), t: z.int(), id: z.int(), agent: z.int(), role: Role, ver: z.int() }),
-  z.object({ typ: z.literal('connection'), aud: z.string(), t: z.int(), id: z.int(), profile: z.enum(['customer', 'supplier']), ver: z.int() }),
+  z.object({
+    typ: z.literal('app'),
+    aud: z.string(),
+    t: z.int(),
+    id: z.int(),
+    agent: z.int(),
+    role: Role,
+    ver: z.int(),
+  }),
+  z.object({
+    typ: z.literal('connection'),
+    aud: z.string(),
+    t: z.int(),
+    id: z.int(),
+    profile: z.enum(['customer', 'supplier']),
+    ver: z.int(),
+  }),
 ])
 /** What a session's cookie says: an account with its place in each instance, or an end user of one. */
 const Session = z.discriminatedUnion('typ', [
-  z.object({ typ: z.literal('agent'), hash: z.string(), at: z.array(z.tuple([z.int(), z.int(), Role])) }),
-  z.object({ typ: z.literal('user'), hash: z.string(), t: z.int(), person: z.int(), customer: z.int() }),
+  z.object({
+    typ: z.literal('agent'),
+    hash: z.string(),
+    at: z.array(z.tuple([z.int(), z.int(), Role])),
+  }),
+  z.object({
+    typ: z.literal('user'),
+    hash: z.string(),
+    t: z.int(),
+    person: z.int(),
+    customer: z.int(),
+  }),
 ])
 /** Good only together with the client's secret: Halo's clients expect one, and it gives nothing that the secret does not. */
-const Refresh = z.object({ typ: z.literal('refresh'), client: z.string(), ver: z.int(), scope: z.string() })
+const Refresh = z.object({
+  typ: z.literal('refresh'),
+  client: z.string(),
+  ver: z.int(),
+  scope: z.string(),
+})
 export type BearerClaims = z.infer<typeof Bearer>
 export type SessionClaims = z.infer<typeof Session>
 
 /** Signs a bearer token of one hour for a client that has proved its secret (RFC 6749 §4.4). */
-export const signBearer = (env: Env, claims: BearerClaims): Promise<string> => sign(keysOf(env.KEYS), claims, TOKEN_LIFE_S)
+export const signBearer = (env: Env, claims: BearerClaims): Promise<string> =>
+  sign(keysOf(env.KEYS), claims, TOKEN_LIFE_S)
 
-export const signSession = (env: Env, claims: SessionClaims): Promise<string> => sign(keysOf(env.SESSION_KEY), claims, SESSION_LIFE_S)
+export const signSession = (env: Env, claims: SessionClaims): Promise<string> =>
+  sign(keysOf(env.SESSION_KEY), claims, SESSION_LIFE_S)
 
-export const signRefresh = (env: Env, claims: Omit<z.infer<typeof Refresh>, 'typ'>): Promise<string> =>
-  sign(keysOf(env.KEYS), { typ: 'refresh', ...claims }, REFRESH_LIFE_S)
+export const signRefresh = (
+  env: Env,
+  claims: Omit<z.infer<typeof Refresh>, 'typ'>,
+): Promise<string> => sign(keysOf(env.KEYS), { typ: 'refresh', ...claims }, REFRESH_LIFE_S)
 
-export const readRefresh = (env: Env, token: string): Promise<z.infer<typeof Refresh>> => open(keysOf(env.KEYS), token, Refresh)
+export const readRefresh = (env: Env, token: string): Promise<z.infer<typeof Refresh>> =>
+  open(keysOf(env.KEYS), token, Refresh)
 
 /** Reads a bearer token; `tenantId` is its audience, from which the instance follows when the address names none. */
-export async function readBearer(env: Env, token: string): Promise<{ tenantId: string; who: Principal }> {
+export async function readBearer(
+  env: Env,
+  token: string,
+): Promise<{ tenantId: string; who: Principal }> {
   const claims = await open(keysOf(env.KEYS), token, Bearer)
   const { aud: tenantId, t, id, ver } = claims
   return claims.typ === 'app'
-    ? { tenantId, who: { kind: 'app', t, appId: id, agentId: claims.agent, role: claims.role, ver } }
+    ? {
+        tenantId,
+        who: { kind: 'app', t, appId: id, agentId: claims.agent, role: claims.role, ver },
+      }
     : { tenantId, who: { kind: 'connection', t, connectionId: id, profile: claims.profile, ver } }
 }
 
@@ -49,13 +90,25 @@ export async function readSession(env: Env, cookie: string, t: number): Promise<
   const claims = await open(keysOf(env.SESSION_KEY), cookie, Session)
   if (claims.typ === 'user') {
     if (claims.t !== t) return { kind: 'nobody' }
-    return { kind: 'user', t, personId: claims.person, customerId: claims.customer, session: claims.hash }
+    return {
+      kind: 'user',
+      t,
+      personId: claims.person,
+      customerId: claims.customer,
+      session: claims.hash,
+    }
   }
   const place = claims.at.find(([no]) => no === t)
-  return place ? { kind: 'agent', t, agentId: place[1], role: place[2], session: claims.hash } : { kind: 'nobody' }
+  return place
+    ? { kind: 'agent', t, agentId: place[1], role: place[2], session: claims.hash }
+    : { kind: 'nobody' }
 }
 
-async function sign(keys: Keys, claims: BearerClaims | SessionClaims | z.infer<typeof Refresh>, lifeS: number): Promise<string> {
+async function sign(
+  keys: Keys,
+  claims: BearerClaims | SessionClaims | z.infer<typeof Refresh>,
+  lifeS: number,
+): Promise<string> {
   const now = Math.floor(seams.now() / 1000)
   return new SignJWT({ ...claims, jti: seams.uid() })
     .setProtectedHeader({ alg: 'HS256', kid: keys.current.id })
@@ -78,7 +131,12 @@ async function open<T>(keys: Keys, token: string, shape: z.ZodType<T>): Promise<
     })
     return shape.parse(payload)
   } catch (error) {
-    if (error instanceof errors.JOSEError || error instanceof z.ZodError || error instanceof Problem) throw new Problem('UNAUTHORIZED')
+    if (
+      error instanceof errors.JOSEError ||
+      error instanceof z.ZodError ||
+      error instanceof Problem
+    )
+      throw new Problem('UNAUTHORIZED')
     throw error
   }
 }

@@ -27,7 +27,12 @@ const TICKETS_FROM = 1000
  */
 export async function newInstance(
   env: Env,
-  { slug, name, desk, accounts }: { slug: string; name: string; desk: Desk; accounts: AccountOfAgent[] },
+  {
+    slug,
+    name,
+    desk,
+    accounts,
+  }: { slug: string; name: string; desk: Desk; accounts: AccountOfAgent[] },
 ): Promise<Instance> {
   checkSlug(slug)
   const db = openDb(env, 0) // its number is given by the first statement
@@ -37,16 +42,32 @@ export async function newInstance(
   const no = sql`(select no from instance where tenant_id = ${tenantId})`
   try {
     const [made] = await orm.batch([
-      orm.insert(schema.instance).values({ tenantId, slug, name, createdAt: now }).returning({ t: schema.instance.no }),
+      orm
+        .insert(schema.instance)
+        .values({ tenantId, slug, name, createdAt: now })
+        .returning({ t: schema.instance.no }),
       ...accounts.map(({ email, name, password }) =>
-        orm.insert(schema.account).values({ email, name, password, createdAt: now }).onConflictDoNothing(),
+        orm
+          .insert(schema.account)
+          .values({ email, name, password, createdAt: now })
+          .onConflictDoNothing(),
       ),
-      ...tablesOf(desk).flatMap(([table, rows]) => (rows.length > 0 ? [insertAll(db, no, table, rows, now)] : [])),
+      ...tablesOf(desk).flatMap(([table, rows]) =>
+        rows.length > 0 ? [insertAll(db, no, table, rows, now)] : [],
+      ),
       ...accounts.map(({ email, agentId }) =>
-        orm.insert(schema.membership).values({ t: no, agentId, accountId: sql`(select id from account where email = ${email})` }),
+        orm
+          .insert(schema.membership)
+          .values({
+            t: no,
+            agentId,
+            accountId: sql`(select id from account where email = ${email})`,
+          }),
       ),
       insertAll(db, no, schema.counter, countersOf(desk), now),
-      orm.insert(schema.audit).values({ t: no, at: now, uid: seams.uid(), actor: 'system', what: 'instance made' }),
+      orm
+        .insert(schema.audit)
+        .values({ t: no, at: now, uid: seams.uid(), actor: 'system', what: 'instance made' }),
     ])
     const [row] = made
     if (!row) throw new Error('The instance was not written')
@@ -62,11 +83,19 @@ export async function newInstance(
 /** Whether the deployment has an instance of that slug. */
 export async function slugTaken(env: Env, slug: string): Promise<boolean> {
   const { orm } = openDb(env, 0)
-  return (await orm.select({ no: schema.instance.no }).from(schema.instance).where(eq(schema.instance.slug, slug))).length > 0
+  return (
+    (
+      await orm
+        .select({ no: schema.instance.no })
+        .from(schema.instance)
+        .where(eq(schema.instance.slug, slug))
+    ).length > 0
+  )
 }
 
 function checkSlug(slug: string): void {
-  if (!/^[a-z0-9](-?[a-z0-9]){1,39}$/.test(slug)) throw Problem.field('slug', 'use 2 to 40 letters a to z, digits and single hyphens')
+  if (!/^[a-z0-9](-?[a-z0-9]){1,39}$/.test(slug))
+    throw Problem.field('slug', 'use 2 to 40 letters a to z, digits and single hyphens')
   if (RESERVED_SLUGS.has(slug)) throw Problem.field('slug', 'this name is reserved')
 }
 
@@ -102,15 +131,22 @@ function insertAll({ orm }: Db, t: SQL, table: SQLiteTable, rows: object[], now:
   const whole = rows.map((row) => {
     const given: Record<string, unknown> = { ...row }
     const own: Record<string, unknown> = { uid: seams.uid(), createdAt: now }
-    return Object.fromEntries(columns.map(([key, column]) => [key, given[key] ?? own[key] ?? column.default ?? null]))
+    return Object.fromEntries(
+      columns.map(([key, column]) => [key, given[key] ?? own[key] ?? column.default ?? null]),
+    )
   })
   const values = columns.map(([key]) => (key === 't' ? t : sql`json_extract(value, ${`$.${key}`})`))
-  return orm.insert(table).select(sql`select ${sql.join(values, sql`, `)} from json_each(${JSON.stringify(whole)})`)
+  return orm
+    .insert(table)
+    .select(sql`select ${sql.join(values, sql`, `)} from json_each(${JSON.stringify(whole)})`)
 }
 
 /** Above the largest number of each kind, so that none is given out twice. */
 function countersOf(desk: Desk): { name: Counted; value: number }[] {
-  const last = (name: Counted, rows: { id: number }[]) => ({ name, value: Math.max(1, ...rows.map(({ id }) => id)) })
+  const last = (name: Counted, rows: { id: number }[]) => ({
+    name,
+    value: Math.max(1, ...rows.map(({ id }) => id)),
+  })
   return [
     { name: 'ticket', value: TICKETS_FROM },
     last('agent', desk.agent),

@@ -4,10 +4,27 @@ import type { Db } from './database'
 
 /** What has small numbers of its own; each kind is called as its table. A field's options share one row of numbers. */
 export type Counted =
-  | 'ticket' | 'attachment' | 'link' | 'connection'
-  | 'agent' | 'team' | 'customer' | 'site' | 'supplier' | 'person' | 'apiApp'
-  | 'status' | 'sla' | 'priority' | 'category' | 'field' | 'fieldOption'
-  | 'emailTemplate' | 'actionType' | 'workflow' | 'ticketType'
+  | 'ticket'
+  | 'attachment'
+  | 'link'
+  | 'connection'
+  | 'agent'
+  | 'team'
+  | 'customer'
+  | 'site'
+  | 'supplier'
+  | 'person'
+  | 'apiApp'
+  | 'status'
+  | 'sla'
+  | 'priority'
+  | 'category'
+  | 'field'
+  | 'fieldOption'
+  | 'emailTemplate'
+  | 'actionType'
+  | 'workflow'
+  | 'ticketType'
 
 /**
  * The statement that draws `count` numbers at once (one by default). It stands in the batch of the rows that take them, and before
@@ -17,7 +34,10 @@ export const nextId = ({ orm, t }: Db, name: Counted, count = 1) =>
   orm
     .insert(counter)
     .values({ t, name, value: count })
-    .onConflictDoUpdate({ target: [counter.t, counter.name], set: { value: sql`${counter.value} + ${count}` } })
+    .onConflictDoUpdate({
+      target: [counter.t, counter.name],
+      set: { value: sql`${counter.value} + ${count}` },
+    })
     .returning({ value: counter.value })
 
 /** The number just drawn, for use in the values of a row; `back` counts down from the last of several. */

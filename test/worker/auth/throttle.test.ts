@@ -14,20 +14,33 @@ const MINUTE = 60_000
 
 function signIn(given: { email: string; password: string }, from: string): Promise<Response> {
   const headers = { 'content-type': 'application/json', origin: ORIGIN, 'cf-connecting-ip': from }
-  return call(new Request(`${acme.url}/auth/session`, { method: 'POST', headers, body: JSON.stringify(given) }))
+  return call(
+    new Request(`${acme.url}/auth/session`, {
+      method: 'POST',
+      headers,
+      body: JSON.stringify(given),
+    }),
+  )
 }
-const wrong = (from: string, email = acme.demo.agent.email) => signIn({ email, password: 'a guess' }, from)
+const wrong = (from: string, email = acme.demo.agent.email) =>
+  signIn({ email, password: 'a guess' }, from)
 const right = (from: string) => signIn(acme.demo.agent, from)
 
-test('T27: of a thousand guesses at one account at most 20 cost a computation, and the owner still gets in from elsewhere', async () => {
-  const before = hashing.computed
-  const statuses = new Set<number>()
-  for (let i = 0; i < 1000; i++) statuses.add((await wrong('198.51.100.7')).status)
-  expect(hashing.computed - before).toBe(5)
-  expect([...statuses]).toEqual([401, 429])
-  expect((await right('203.0.113.9')).status).toBe(200)
-  expect((await right('198.51.100.7')).status).toBe(429)
-})
+const MANY_S = 60
+
+test(
+  'T27: of a thousand guesses at one account at most 20 cost a computation, and the owner still gets in from elsewhere',
+  async () => {
+    const before = hashing.computed
+    const statuses = new Set<number>()
+    for (let i = 0; i < 1000; i++) statuses.add((await wrong('198.51.100.7')).status)
+    expect(hashing.computed - before).toBe(5)
+    expect([...statuses]).toEqual([401, 429])
+    expect((await right('203.0.113.9')).status).toBe(200)
+    expect((await right('198.51.100.7')).status).toBe(429)
+  },
+  MANY_S * 1000,
+)
 
 test('T27: a thousand guesses at once get no further than one after the other', async () => {
   const before = hashing.computed
