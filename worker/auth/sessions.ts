@@ -1,4 +1,4 @@
-import { and, eq, inArray, isNull, lt, sql } from 'drizzle-orm'
+import { and, eq, inArray, isNull, sql } from 'drizzle-orm'
 import {
   account,
   agent,
@@ -60,16 +60,13 @@ export async function signIn(
     orm
       .insert(session)
       .values({ hash, ...owner, createdAt: now, expiresAt: now + SESSION_LIFE_S * 1000 }),
-    orm
-      .insert(audit)
-      .values({
-        t,
-        at: now,
-        uid: seams.uid(),
-        actor: `${known.kind}:${known.id}`,
-        what: 'signed in',
-      }),
-    orm.delete(session).where(lt(session.expiresAt, now)),
+    orm.insert(audit).values({
+      t,
+      at: now,
+      uid: seams.uid(),
+      actor: `${known.kind}:${known.id}`,
+      what: 'signed in',
+    }),
     ...takeBack(db, keys),
     ...('session' in before ? [orm.delete(session).where(eq(session.hash, before.session))] : []),
     ...(renewed === undefined
@@ -151,15 +148,13 @@ export async function changePassword(
   if (!right) throw new Problem('WRONG_PASSWORD')
   const password = await hashPassword(given.newPassword)
   await orm.batch([
-    orm
-      .insert(audit)
-      .values({
-        t,
-        at: seams.now(),
-        uid: seams.uid(),
-        actor: actorOf(who),
-        what: 'changed own password',
-      }),
+    orm.insert(audit).values({
+      t,
+      at: seams.now(),
+      uid: seams.uid(),
+      actor: actorOf(who),
+      what: 'changed own password',
+    }),
     ...takeBack(db, keys),
     ...(who.kind === 'agent'
       ? [

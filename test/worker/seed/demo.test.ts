@@ -1,7 +1,8 @@
-import { env } from 'cloudflare:test'
+import { createExecutionContext, env } from 'cloudflare:test'
 import { and, eq } from 'drizzle-orm'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { actionType, connection, mapping, person } from '../../../db/schema'
+import { app } from '../../../worker/app'
 import { call, ORIGIN, pair, type TestDesk } from '../pair'
 
 let acme: TestDesk
@@ -197,6 +198,16 @@ describe('the door that makes it', () => {
     ]) {
       expect((await ask(headers)).status).toBe(404)
     }
+  })
+
+  test.each([
+    ['in production', { ENVIRONMENT: 'production' }],
+    ['where desks have host names', { BASE_DOMAIN: 'desk.example' }],
+    ['without a key of its own', { DEMO_KEY: '' }],
+  ])('T43: does not exist %s, whatever key is sent', async (_, vars) => {
+    const request = new Request(`${ORIGIN}/api/demo`, { method: 'POST', headers: key })
+    const response = await app.fetch(request, { ...env, ...vars }, createExecutionContext())
+    expect(response.status).toBe(404)
   })
 
   test('refuses to make it twice', async () => {
