@@ -14,7 +14,8 @@ export const app = new Hono<Door>()
 app.use(async (c, next) => {
   const before = cost.now()
   await next()
-  if (c.req.path !== '/healthz') c.header('cache-control', c.res.headers.get('cache-control') ?? 'no-store')
+  if (c.req.path !== '/healthz')
+    c.header('cache-control', c.res.headers.get('cache-control') ?? 'no-store')
   c.header('x-content-type-options', 'nosniff')
   if (c.env.COST === '1') c.header('x-cost', JSON.stringify(cost.since(before)))
 })
@@ -43,8 +44,13 @@ app.route('/:slug/api', api)
 app.route('/:slug/auth', authRoutes)
 
 function refuse(problem: Problem): Response {
-  const headers = new Headers({ 'content-type': 'application/json', 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' })
-  if (problem.detail.retryAfterS !== undefined) headers.set('retry-after', String(problem.detail.retryAfterS))
+  const headers = new Headers({
+    'content-type': 'application/json',
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+  })
+  if (problem.detail.retryAfterS !== undefined)
+    headers.set('retry-after', String(problem.detail.retryAfterS))
   if (problem.status === 401) headers.set('www-authenticate', 'Bearer')
   return new Response(problemText(problem), { status: problem.status, headers })
 }

@@ -1,24 +1,44 @@
 import { sql } from 'drizzle-orm'
-import { foreignKey, index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
+import {
+  foreignKey,
+  index,
+  integer,
+  primaryKey,
+  sqliteTable,
+  text,
+  uniqueIndex,
+} from 'drizzle-orm/sqlite-core'
 import { flag, oneOf, smallId, tenant, time } from './columns'
 
 /** The last number given out, per kind of row. Only rises. */
-export const counter = sqliteTable('counter', { t: tenant(), name: text().notNull(), value: integer().notNull() }, (t) => [
-  primaryKey({ columns: [t.t, t.name] }),
-])
+export const counter = sqliteTable(
+  'counter',
+  { t: tenant(), name: text().notNull(), value: integer().notNull() },
+  (t) => [primaryKey({ columns: [t.t, t.name] })],
+)
 
 /** A switchable part of the product, such as `suppliers` (G16). */
-export const module = sqliteTable('module', { t: tenant(), name: text().notNull(), enabled: flag() }, (t) => [
-  primaryKey({ columns: [t.t, t.name] }),
-])
+export const module = sqliteTable(
+  'module',
+  { t: tenant(), name: text().notNull(), enabled: flag() },
+  (t) => [primaryKey({ columns: [t.t, t.name] })],
+)
 
-export const setting = sqliteTable('setting', { t: tenant(), name: text().notNull(), value: text().notNull() }, (t) => [
-  primaryKey({ columns: [t.t, t.name] }),
-])
+export const setting = sqliteTable(
+  'setting',
+  { t: tenant(), name: text().notNull(), value: text().notNull() },
+  (t) => [primaryKey({ columns: [t.t, t.name] })],
+)
 
 export const team = sqliteTable(
   'team',
-  { t: tenant(), id: smallId(), name: text().notNull(), sequence: integer().notNull().default(0), inactive: flag() },
+  {
+    t: tenant(),
+    id: smallId(),
+    name: text().notNull(),
+    sequence: integer().notNull().default(0),
+    inactive: flag(),
+  },
   (t) => [primaryKey({ columns: [t.t, t.id] })],
 )
 
@@ -38,11 +58,15 @@ export const agent = sqliteTable(
   (t) => [primaryKey({ columns: [t.t, t.id] }), uniqueIndex('agent_email').on(t.t, t.email)],
 )
 
-export const agentTeam = sqliteTable('agent_team', { t: tenant(), agentId: smallId(), teamId: smallId() }, (t) => [
-  primaryKey({ columns: [t.t, t.agentId, t.teamId] }),
-  foreignKey({ columns: [t.t, t.agentId], foreignColumns: [agent.t, agent.id] }),
-  foreignKey({ columns: [t.t, t.teamId], foreignColumns: [team.t, team.id] }),
-])
+export const agentTeam = sqliteTable(
+  'agent_team',
+  { t: tenant(), agentId: smallId(), teamId: smallId() },
+  (t) => [
+    primaryKey({ columns: [t.t, t.agentId, t.teamId] }),
+    foreignKey({ columns: [t.t, t.agentId], foreignColumns: [agent.t, agent.id] }),
+    foreignKey({ columns: [t.t, t.teamId], foreignColumns: [team.t, team.id] }),
+  ],
+)
 
 /** An organisation this desk serves. Id 1 is "Unknown", where nothing better is known. */
 export const customer = sqliteTable(
@@ -59,7 +83,10 @@ export const customer = sqliteTable(
     createdAt: time().notNull(),
     deletedAt: time(),
   },
-  (t) => [primaryKey({ columns: [t.t, t.id] }), index('customer_name').on(t.t, sql`lower(${t.name})`, t.id)],
+  (t) => [
+    primaryKey({ columns: [t.t, t.id] }),
+    index('customer_name').on(t.t, sql`lower(${t.name})`, t.id),
+  ],
 )
 
 export const site = sqliteTable(
@@ -99,7 +126,10 @@ export const supplier = sqliteTable(
     createdAt: time().notNull(),
     deletedAt: time(),
   },
-  (t) => [primaryKey({ columns: [t.t, t.id] }), index('supplier_name').on(t.t, sql`lower(${t.name})`, t.id)],
+  (t) => [
+    primaryKey({ columns: [t.t, t.id] }),
+    index('supplier_name').on(t.t, sql`lower(${t.name})`, t.id),
+  ],
 )
 
 /** An end user. One whom a partner named (`source` partner) cannot sign in until a local admin invites them (T44). */
@@ -125,7 +155,9 @@ export const person = sqliteTable(
   },
   (t) => [
     primaryKey({ columns: [t.t, t.id] }),
-    uniqueIndex('person_email').on(t.t, t.email).where(sql`email is not null and deleted_at is null`),
+    uniqueIndex('person_email')
+      .on(t.t, t.email)
+      .where(sql`email is not null and deleted_at is null`),
     index('person_customer').on(t.t, t.customerId, t.id),
     foreignKey({ columns: [t.t, t.customerId], foreignColumns: [customer.t, customer.id] }),
   ],
@@ -146,9 +178,11 @@ export const status = sqliteTable(
   (t) => [primaryKey({ columns: [t.t, t.id] })],
 )
 
-export const sla = sqliteTable('sla', { t: tenant(), id: smallId(), name: text().notNull() }, (t) => [
-  primaryKey({ columns: [t.t, t.id] }),
-])
+export const sla = sqliteTable(
+  'sla',
+  { t: tenant(), id: smallId(), name: text().notNull() },
+  (t) => [primaryKey({ columns: [t.t, t.id] })],
+)
 
 export const priority = sqliteTable(
   'priority',
@@ -164,12 +198,22 @@ export const priority = sqliteTable(
     sequence: integer().notNull().default(0),
     inactive: flag(),
   },
-  (t) => [primaryKey({ columns: [t.t, t.id] }), foreignKey({ columns: [t.t, t.slaId], foreignColumns: [sla.t, sla.id] })],
+  (t) => [
+    primaryKey({ columns: [t.t, t.id] }),
+    foreignKey({ columns: [t.t, t.slaId], foreignColumns: [sla.t, sla.id] }),
+  ],
 )
 
 export const category = sqliteTable(
   'category',
-  { t: tenant(), id: smallId(), parentId: integer(), name: text().notNull(), path: text().notNull(), inactive: flag() },
+  {
+    t: tenant(),
+    id: smallId(),
+    parentId: integer(),
+    name: text().notNull(),
+    path: text().notNull(),
+    inactive: flag(),
+  },
   (t) => [primaryKey({ columns: [t.t, t.id] }), index('category_parent').on(t.t, t.parentId)],
 )
 
@@ -183,19 +227,51 @@ export const field = sqliteTable(
     label: text().notNull(),
     hint: text(),
     scope: oneOf('ticket', 'action').notNull(),
-    type: oneOf('text', 'longtext', 'number', 'date', 'datetime', 'checkbox', 'choice', 'choices').notNull(),
+    type: oneOf(
+      'text',
+      'longtext',
+      'number',
+      'date',
+      'datetime',
+      'checkbox',
+      'choice',
+      'choices',
+    ).notNull(),
     builtin: oneOf(
-      'summary', 'details', 'startdate', 'targetdate', 'note', 'supplier', 'supplier_ref', 'send_to', 'emailtemplate', 'status',
-      'priority', 'category', 'agent', 'team', 'attachments',
+      'summary',
+      'details',
+      'startdate',
+      'targetdate',
+      'note',
+      'supplier',
+      'supplier_ref',
+      'send_to',
+      'emailtemplate',
+      'status',
+      'priority',
+      'category',
+      'agent',
+      'team',
+      'attachments',
     ),
     inactive: flag(),
   },
-  (t) => [primaryKey({ columns: [t.t, t.id] }), uniqueIndex('field_name').on(t.t, sql`lower(${t.name})`)],
+  (t) => [
+    primaryKey({ columns: [t.t, t.id] }),
+    uniqueIndex('field_name').on(t.t, sql`lower(${t.name})`),
+  ],
 )
 
 export const fieldOption = sqliteTable(
   'field_option',
-  { t: tenant(), fieldId: smallId(), id: smallId(), name: text().notNull(), sequence: integer().notNull().default(0), inactive: flag() },
+  {
+    t: tenant(),
+    fieldId: smallId(),
+    id: smallId(),
+    name: text().notNull(),
+    sequence: integer().notNull().default(0),
+    inactive: flag(),
+  },
   (t) => [
     primaryKey({ columns: [t.t, t.fieldId, t.id] }),
     foreignKey({ columns: [t.t, t.fieldId], foreignColumns: [field.t, field.id] }),
@@ -204,7 +280,14 @@ export const fieldOption = sqliteTable(
 
 export const emailTemplate = sqliteTable(
   'email_template',
-  { t: tenant(), id: smallId(), name: text().notNull(), description: text(), subject: text().notNull(), bodyHtml: text().notNull() },
+  {
+    t: tenant(),
+    id: smallId(),
+    name: text().notNull(),
+    description: text(),
+    subject: text().notNull(),
+    bodyHtml: text().notNull(),
+  },
   (t) => [primaryKey({ columns: [t.t, t.id] })],
 )
 
@@ -219,7 +302,9 @@ export const actionType = sqliteTable(
     colour: text(),
     icon: text(),
     sequence: integer().notNull().default(0),
-    systemUse: oneOf('none', 'log_to_supplier', 'logged', 'changed', 'user_update', 'user_reopen').notNull().default('none'),
+    systemUse: oneOf('none', 'log_to_supplier', 'logged', 'changed', 'user_update', 'user_reopen')
+      .notNull()
+      .default('none'),
     sendEmail: flag(),
     emailTemplateId: integer(),
     hideFromUser: flag(),
@@ -232,7 +317,10 @@ export const actionType = sqliteTable(
   },
   (t) => [
     primaryKey({ columns: [t.t, t.id] }),
-    foreignKey({ columns: [t.t, t.emailTemplateId], foreignColumns: [emailTemplate.t, emailTemplate.id] }),
+    foreignKey({
+      columns: [t.t, t.emailTemplateId],
+      foreignColumns: [emailTemplate.t, emailTemplate.id],
+    }),
     foreignKey({ columns: [t.t, t.statusAfterId], foreignColumns: [status.t, status.id] }),
   ],
 )
@@ -258,13 +346,27 @@ export const actionTypeField = sqliteTable(
 
 export const workflow = sqliteTable(
   'workflow',
-  { t: tenant(), id: smallId(), uid: text().notNull(), name: text().notNull(), version: integer().notNull().default(1), inactive: flag() },
+  {
+    t: tenant(),
+    id: smallId(),
+    uid: text().notNull(),
+    name: text().notNull(),
+    version: integer().notNull().default(1),
+    inactive: flag(),
+  },
   (t) => [primaryKey({ columns: [t.t, t.id] })],
 )
 
 export const workflowStep = sqliteTable(
   'workflow_step',
-  { t: tenant(), workflowId: smallId(), id: smallId(), name: text().notNull(), isStart: flag(), isEnd: flag() },
+  {
+    t: tenant(),
+    workflowId: smallId(),
+    id: smallId(),
+    name: text().notNull(),
+    isStart: flag(),
+    isEnd: flag(),
+  },
   (t) => [
     primaryKey({ columns: [t.t, t.workflowId, t.id] }),
     foreignKey({ columns: [t.t, t.workflowId], foreignColumns: [workflow.t, workflow.id] }),
@@ -274,11 +376,20 @@ export const workflowStep = sqliteTable(
 /** An action type that a step allows, and the step the ticket is in afterwards. */
 export const stepAction = sqliteTable(
   'step_action',
-  { t: tenant(), workflowId: smallId(), stepId: smallId(), actionTypeId: smallId(), nextStepId: integer() },
+  {
+    t: tenant(),
+    workflowId: smallId(),
+    stepId: smallId(),
+    actionTypeId: smallId(),
+    nextStepId: integer(),
+  },
   (t) => [
     primaryKey({ columns: [t.t, t.workflowId, t.stepId, t.actionTypeId] }),
     index('step_action_type').on(t.t, t.actionTypeId),
-    foreignKey({ columns: [t.t, t.workflowId, t.stepId], foreignColumns: [workflowStep.t, workflowStep.workflowId, workflowStep.id] }),
+    foreignKey({
+      columns: [t.t, t.workflowId, t.stepId],
+      foreignColumns: [workflowStep.t, workflowStep.workflowId, workflowStep.id],
+    }),
     foreignKey({ columns: [t.t, t.actionTypeId], foreignColumns: [actionType.t, actionType.id] }),
   ],
 )
@@ -352,7 +463,13 @@ export const apiApp = sqliteTable(
 
 export const lookup = sqliteTable(
   'lookup',
-  { t: tenant(), lookupId: integer().notNull(), id: smallId(), name: text().notNull(), sequence: integer().notNull().default(0) },
+  {
+    t: tenant(),
+    lookupId: integer().notNull(),
+    id: smallId(),
+    name: text().notNull(),
+    sequence: integer().notNull().default(0),
+  },
   (t) => [primaryKey({ columns: [t.t, t.lookupId, t.id] })],
 )
 

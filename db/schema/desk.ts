@@ -1,5 +1,13 @@
 import { sql } from 'drizzle-orm'
-import { foreignKey, index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
+import {
+  foreignKey,
+  index,
+  integer,
+  primaryKey,
+  sqliteTable,
+  text,
+  uniqueIndex,
+} from 'drizzle-orm/sqlite-core'
 import { flag, oneOf, smallId, tenant, time } from './columns'
 import { customer, person, priority, status, ticketType } from './configuration'
 
@@ -46,7 +54,9 @@ export const ticket = sqliteTable(
     index('ticket_team').on(t.t, t.teamId, t.isClosed, t.id),
     index('ticket_customer').on(t.t, t.customerId, t.id),
     index('ticket_person').on(t.t, t.personId, t.id),
-    index('ticket_sync_problem').on(t.t, t.syncProblem, t.id).where(sql`sync_problem is not null`),
+    index('ticket_sync_problem')
+      .on(t.t, t.syncProblem, t.id)
+      .where(sql`sync_problem is not null`),
     foreignKey({ columns: [t.t, t.typeId], foreignColumns: [ticketType.t, ticketType.id] }),
     foreignKey({ columns: [t.t, t.statusId], foreignColumns: [status.t, status.id] }),
     foreignKey({ columns: [t.t, t.priorityId], foreignColumns: [priority.t, priority.id] }),
@@ -103,7 +113,10 @@ export const actionBody = sqliteTable(
   { t: tenant(), ticketId: smallId(), actionId: smallId(), noteHtml: text().notNull() },
   (t) => [
     primaryKey({ columns: [t.t, t.ticketId, t.actionId] }),
-    foreignKey({ columns: [t.t, t.ticketId, t.actionId], foreignColumns: [action.t, action.ticketId, action.id] }),
+    foreignKey({
+      columns: [t.t, t.ticketId, t.actionId],
+      foreignColumns: [action.t, action.ticketId, action.id],
+    }),
   ],
 )
 

@@ -33,8 +33,17 @@ export const account = sqliteTable(
 /** Which agent an account is in an instance. */
 export const membership = sqliteTable(
   'membership',
-  { accountId: integer().notNull().references(() => account.id), t: tenant().references(() => instance.no), agentId: smallId() },
-  (t) => [primaryKey({ columns: [t.accountId, t.t] }), uniqueIndex('membership_agent').on(t.t, t.agentId)],
+  {
+    accountId: integer()
+      .notNull()
+      .references(() => account.id),
+    t: tenant().references(() => instance.no),
+    agentId: smallId(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.accountId, t.t] }),
+    uniqueIndex('membership_agent').on(t.t, t.agentId),
+  ],
 )
 
 /** A signed-in browser. Only the hash of its token is stored. Exactly one of account and person. */
@@ -48,11 +57,22 @@ export const session = sqliteTable(
     createdAt: time().notNull(),
     expiresAt: time().notNull(),
   },
-  (t) => [index('session_account').on(t.accountId), index('session_person').on(t.t, t.personId), index('session_expires').on(t.expiresAt)],
+  (t) => [
+    index('session_account').on(t.accountId),
+    index('session_person').on(t.t, t.personId),
+    index('session_expires').on(t.expiresAt),
+  ],
 )
 
 /** Failed sign-ins of an account or an address in the running window (T27). */
-export const throttle = sqliteTable('throttle', { key: text().primaryKey(), fails: integer().notNull(), until: time().notNull() })
+export const throttle = sqliteTable('throttle', {
+  key: text().primaryKey(),
+  fails: integer().notNull(),
+  until: time().notNull(),
+})
 
 /** What the Witness of this shard compares itself with (R16). */
-export const shardMeta = sqliteTable('shard_meta', { key: text().primaryKey(), value: text().notNull() })
+export const shardMeta = sqliteTable('shard_meta', {
+  key: text().primaryKey(),
+  value: text().notNull(),
+})

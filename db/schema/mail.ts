@@ -25,12 +25,16 @@ export const mailOut = sqliteTable(
   },
   (t) => [
     primaryKey({ columns: [t.t, t.ticketId, t.actionId, t.uid] }),
-    index('mail_out_open').on(t.t, t.nextAt).where(sql`next_at is not null`),
+    index('mail_out_open')
+      .on(t.t, t.nextAt)
+      .where(sql`next_at is not null`),
     index('mail_out_time').on(t.t, t.at),
   ],
 )
 
 /** Every Message-ID ever sent, so that a reply finds its ticket. */
-export const mailRef = sqliteTable('mail_ref', { t: tenant(), messageId: text().notNull(), ticketId: smallId() }, (t) => [
-  primaryKey({ columns: [t.t, t.messageId] }),
-])
+export const mailRef = sqliteTable(
+  'mail_ref',
+  { t: tenant(), messageId: text().notNull(), ticketId: smallId() },
+  (t) => [primaryKey({ columns: [t.t, t.messageId] })],
+)

@@ -1,5 +1,13 @@
 import { sql } from 'drizzle-orm'
-import { foreignKey, index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
+import {
+  foreignKey,
+  index,
+  integer,
+  primaryKey,
+  sqliteTable,
+  text,
+  uniqueIndex,
+} from 'drizzle-orm/sqlite-core'
 import { flag, oneOf, smallId, tenant, time } from './columns'
 import { customer, supplier } from './configuration'
 import { ticket } from './desk'
@@ -47,8 +55,12 @@ export const connection = sqliteTable(
   (t) => [
     primaryKey({ columns: [t.t, t.id] }),
     uniqueIndex('connection_issued').on(t.issuedClientId),
-    uniqueIndex('connection_customer').on(t.t, t.customerId).where(sql`customer_id is not null and state <> 'ended'`),
-    uniqueIndex('connection_supplier').on(t.t, t.supplierId).where(sql`supplier_id is not null and state <> 'ended'`),
+    uniqueIndex('connection_customer')
+      .on(t.t, t.customerId)
+      .where(sql`customer_id is not null and state <> 'ended'`),
+    uniqueIndex('connection_supplier')
+      .on(t.t, t.supplierId)
+      .where(sql`supplier_id is not null and state <> 'ended'`),
     foreignKey({ columns: [t.t, t.customerId], foreignColumns: [customer.t, customer.id] }),
     foreignKey({ columns: [t.t, t.supplierId], foreignColumns: [supplier.t, supplier.id] }),
   ],
@@ -75,7 +87,13 @@ export const mapping = sqliteTable(
 /** The partner's lists as last fetched, so that a mapping is picked and not typed. */
 export const catalogue = sqliteTable(
   'catalogue',
-  { t: tenant(), connectionId: smallId(), etag: text().notNull(), data: text().notNull(), fetchedAt: time().notNull() },
+  {
+    t: tenant(),
+    connectionId: smallId(),
+    etag: text().notNull(),
+    data: text().notNull(),
+    fetchedAt: time().notNull(),
+  },
   (t) => [
     primaryKey({ columns: [t.t, t.connectionId] }),
     foreignKey({ columns: [t.t, t.connectionId], foreignColumns: [connection.t, connection.id] }),
@@ -107,8 +125,12 @@ export const link = sqliteTable(
   (t) => [
     primaryKey({ columns: [t.t, t.id] }),
     uniqueIndex('link_uid').on(t.t, t.uid),
-    uniqueIndex('link_ticket').on(t.t, t.ticketId, t.connectionId).where(sql`state <> 'ended'`), // R15: two escalations never make two twins
-    uniqueIndex('link_remote').on(t.t, t.partnerTenant, t.remoteTicketUid).where(sql`state <> 'ended' and remote_ticket_uid is not null`),
+    uniqueIndex('link_ticket')
+      .on(t.t, t.ticketId, t.connectionId)
+      .where(sql`state <> 'ended'`), // R15: two escalations never make two twins
+    uniqueIndex('link_remote')
+      .on(t.t, t.partnerTenant, t.remoteTicketUid)
+      .where(sql`state <> 'ended' and remote_ticket_uid is not null`),
     foreignKey({ columns: [t.t, t.ticketId], foreignColumns: [ticket.t, ticket.id] }),
     foreignKey({ columns: [t.t, t.connectionId], foreignColumns: [connection.t, connection.id] }),
   ],
@@ -128,7 +150,16 @@ export const outbox = sqliteTable(
     uid: text().notNull(),
     linkId: integer(),
     kind: oneOf('create', 'action').notNull(),
-    state: oneOf('pending', 'synced', 'failed', 'skipped', 'parked', 'unknown', 'withdrawn', 'dead').notNull(),
+    state: oneOf(
+      'pending',
+      'synced',
+      'failed',
+      'skipped',
+      'parked',
+      'unknown',
+      'withdrawn',
+      'dead',
+    ).notNull(),
     attempts: integer().notNull().default(0),
     failures: integer().notNull().default(0), // those that count towards parked and dead
     nextAt: time(),
@@ -146,7 +177,9 @@ export const outbox = sqliteTable(
   },
   (t) => [
     primaryKey({ columns: [t.t, t.ticketId, t.actionId, t.connectionId, t.uid] }),
-    index('outbox_open').on(t.t, t.connectionId, t.linkId, t.actionId).where(sql`next_at is not null`),
+    index('outbox_open')
+      .on(t.t, t.connectionId, t.linkId, t.actionId)
+      .where(sql`next_at is not null`),
     index('outbox_log').on(t.t, t.connectionId, t.at),
     foreignKey({ columns: [t.t, t.ticketId], foreignColumns: [ticket.t, ticket.id] }),
   ],

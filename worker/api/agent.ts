@@ -78,17 +78,26 @@ const unassigned: z.infer<typeof AgentOut> = {
 
 /** Who works tickets here. */
 export const agent = new Hono<Door>()
-  .get('/', may(['agent'], 'Lists agents'), query(AgentQuery), answers(200, z.array(AgentOut)), async (c) => {
-    const { search, team, includeenabled, includedisabled, includeunassigned } = c.req.valid('query')
-    const rows = await listAgents(c.var.db, {
-      active: includeenabled ?? true,
-      inactive: includedisabled ?? false,
-      ...(search !== undefined && { search }),
-      ...(team && { team }),
-    })
-    return c.json([...(includeunassigned ? [unassigned] : []), ...rows.map(agentOut)])
-  })
-  .get('/me', may(['agent'], 'Shows the agent who asks'), answers(200, AgentOut), async (c) => c.json(agentOut(await readAgent(c.var.db, staffOf(c).agentId))))
+  .get(
+    '/',
+    may(['agent'], 'Lists agents'),
+    query(AgentQuery),
+    answers(200, z.array(AgentOut)),
+    async (c) => {
+      const { search, team, includeenabled, includedisabled, includeunassigned } =
+        c.req.valid('query')
+      const rows = await listAgents(c.var.db, {
+        active: includeenabled ?? true,
+        inactive: includedisabled ?? false,
+        ...(search !== undefined && { search }),
+        ...(team && { team }),
+      })
+      return c.json([...(includeunassigned ? [unassigned] : []), ...rows.map(agentOut)])
+    },
+  )
+  .get('/me', may(['agent'], 'Shows the agent who asks'), answers(200, AgentOut), async (c) =>
+    c.json(agentOut(await readAgent(c.var.db, staffOf(c).agentId))),
+  )
   .get('/:id', may(['agent'], 'Shows an agent'), answers(200, AgentOut), async (c) => {
     const id = pathId(c)
     return c.json(id === UNASSIGNED ? unassigned : agentOut(await readAgent(c.var.db, id)))

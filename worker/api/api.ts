@@ -1,4 +1,5 @@
 import { Hono } from 'hono'
+import { actions } from './actions'
 import { agent } from './agent'
 import { attachments } from './attachment'
 import { authinfo } from './authinfo'
@@ -21,12 +22,15 @@ import { status } from './status'
 import { supplier } from './supplier'
 import { team } from './team'
 import { tickettype } from './tickettype'
+import { tickets } from './tickets'
 import { users } from './users'
 import { workflow } from './workflow'
 
 const resources = new Hono<Door>()
   .route('/instanceinfo', instanceinfo)
   .route('/authinfo', authinfo)
+  .route('/tickets', tickets)
+  .route('/actions', actions)
   .route('/attachment', attachments)
   .route('/client', client)
   .route('/site', site)
@@ -49,7 +53,10 @@ const resources = new Hono<Door>()
   .route('/mail', mail)
 
 /** The one API: the web app, integrations and partner desks all use it. What no resource takes is answered last. */
-export const api = resources.route('/', documentation(() => resources.routes))
+export const api = resources.route(
+  '/',
+  documentation(() => resources.routes),
+)
 
 /** For the typed client of the web app. */
 export type Api = typeof api

@@ -24,4 +24,5 @@ export function actor(c: At): string {
 
 export const isAdmin = (who: Principal): boolean => isStaff(who) && who.role === 'admin'
 
-const refused = (who: Principal) => new Problem(who.kind === 'nobody' ? 'UNAUTHORIZED' : 'FORBIDDEN')
+const refused = (who: Principal) =>
+  new Problem(who.kind === 'nobody' ? 'UNAUTHORIZED' : 'FORBIDDEN')

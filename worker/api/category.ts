@@ -34,9 +34,17 @@ const categoryOut = (row: Category): z.infer<typeof CategoryOut> => ({
 
 /** Categories; `value` is the whole path, levels joined by `>`. Halo has four kinds, this desk the first of them. */
 export const category = new Hono<Door>()
-  .get('/', may(['agent'], 'Lists categories'), query(z.object({ type_id: z.string().optional() })), answers(200, z.array(CategoryOut)), async (c) => {
-    const { type_id } = c.req.valid('query')
-    const rows = await listCategories(c.var.db)
-    return c.json(type_id === undefined || Number(type_id) === 1 ? rows.map(categoryOut) : [])
-  })
-  .get('/:id', may(['agent'], 'Shows a category'), answers(200, CategoryOut), async (c) => c.json(categoryOut(await readCategory(c.var.db, pathId(c)))))
+  .get(
+    '/',
+    may(['agent'], 'Lists categories'),
+    query(z.object({ type_id: z.string().optional() })),
+    answers(200, z.array(CategoryOut)),
+    async (c) => {
+      const { type_id } = c.req.valid('query')
+      const rows = await listCategories(c.var.db)
+      return c.json(type_id === undefined || Number(type_id) === 1 ? rows.map(categoryOut) : [])
+    },
+  )
+  .get('/:id', may(['agent'], 'Shows a category'), answers(200, CategoryOut), async (c) =>
+    c.json(categoryOut(await readCategory(c.var.db, pathId(c)))),
+  )

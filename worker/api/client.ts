@@ -1,13 +1,38 @@
 import { Hono } from 'hono'
 import { z } from 'zod'
-import { deleteCustomer, listCustomers, readCustomer, saveCustomers, type CustomerRow } from '../desk/customers'
+import {
+  deleteCustomer,
+  listCustomers,
+  readCustomer,
+  saveCustomers,
+  type CustomerRow,
+} from '../desk/customers'
 import { actor, isAdmin } from './caller'
 import { answers, bodies, may, query, type At, type Door } from './declare'
 import { activityOf, AdvancedSearch, ListQuery, orderOf } from './filters'
 import { ConnectionView, connectionView } from './profileConnection'
-import { Bool, created, envelope, Enveloped, given, Id, isoUtc, Name, opt, pageOf, pathId, QueryBool, Returnall, Text } from './wire'
+import {
+  Bool,
+  created,
+  envelope,
+  Enveloped,
+  given,
+  Id,
+  isoUtc,
+  Name,
+  opt,
+  pageOf,
+  pathId,
+  QueryBool,
+  Returnall,
+  Text,
+} from './wire'
 
-const ClientQuery = z.object({ ...ListQuery, search_name_only: QueryBool.optional(), advanced_search: AdvancedSearch.optional() })
+const ClientQuery = z.object({
+  ...ListQuery,
+  search_name_only: QueryBool.optional(),
+  advanced_search: AdvancedSearch.optional(),
+})
 
 const ClientIn = z
   .object({
@@ -19,7 +44,10 @@ const ClientIn = z
     colour: opt(Text(30)),
     inactive: opt(Bool),
   })
-  .refine(({ id, name }) => id !== undefined || name !== undefined, { path: ['name'], message: 'is missing' })
+  .refine(({ id, name }) => id !== undefined || name !== undefined, {
+    path: ['name'],
+    message: 'is missing',
+  })
   .transform((wire) =>
     given({
       id: wire.id,
@@ -70,18 +98,56 @@ const clientOut = (row: CustomerRow, c: At): z.infer<typeof ClientOut> => ({
 
 /** Customers: the organisations this desk serves (Halo calls them clients). */
 export const client = new Hono<Door>()
-  .get('/', may(['agent'], 'Lists customers'), query(ClientQuery), answers(200, Enveloped('clients', ClientOut)), async (c) => {
-    const asked = c.req.valid('query')
-    const page = pageOf(asked)
-    const filter = given({ search: asked.search, nameOnly: asked.search_name_only, conditions: asked.advanced_search })
-    const { rows, total } = await listCustomers(c.var.db, { ...filter, ...activityOf(asked), order: orderOf(asked, 'name') }, page)
-    return c.json(envelope('clients', rows.map((row) => clientOut(row, c)), total, page))
-  })
-  .get('/:id', may(['agent'], 'Shows a customer'), answers(200, ClientOut), async (c) => c.json(clientOut(await readCustomer(c.var.db, pathId(c)), c)))
-  .on(['POST', 'PUT'], '/', may(['agent'], 'Makes or changes customers'), query(Returnall), bodies(ClientIn), answers(201, ClientOut), async (c) => {
-    const saved = await saveCustomers(c.var.db, c.req.valid('json'), actor(c))
-    return created(c, saved.map((row) => clientOut(row, c)), c.req.valid('query').returnall)
-  })
-  .delete('/:id', may(['admin'], 'Deletes a customer with its sites and users'), answers(200, ClientOut), async (c) =>
-    c.json(clientOut(await deleteCustomer(c.var.db, pathId(c), actor(c)), c)),
+  .get(
+    '/',
+    may(['agent'], 'Lists customers'),
+    query(ClientQuery),
+    answers(200, Enveloped('clients', ClientOut)),
+    async (c) => {
+      const asked = c.req.valid('query')
+      const page = pageOf(asked)
+      const filter = given({
+        search: asked.search,
+        nameOnly: asked.search_name_only,
+        conditions: asked.advanced_search,
+      })
+      const { rows, total } = await listCustomers(
+        c.var.db,
+        { ...filter, ...activityOf(asked), order: orderOf(asked, 'name') },
+        page,
+      )
+      return c.json(
+        envelope(
+          'clients',
+          rows.map((row) => clientOut(row, c)),
+          total,
+          page,
+        ),
+      )
+    },
+  )
+  .get('/:id', may(['agent'], 'Shows a customer'), answers(200, ClientOut), async (c) =>
+    c.json(clientOut(await readCustomer(c.var.db, pathId(c)), c)),
+  )
+  .on(
+    ['POST', 'PUT'],
+    '/',
+    may(['agent'], 'Makes or changes customers'),
+    query(Returnall),
+    bodies(ClientIn),
+    answers(201, ClientOut),
+    async (c) => {
+      const saved = await saveCustomers(c.var.db, c.req.valid('json'), actor(c))
+      return created(
+        c,
+        saved.map((row) => clientOut(row, c)),
+        c.req.valid('query').returnall,
+      )
+    },
+  )
+  .delete(
+    '/:id',
+    may(['admin'], 'Deletes a customer with its sites and users'),
+    answers(200, ClientOut),
+    async (c) => c.json(clientOut(await deleteCustomer(c.var.db, pathId(c), actor(c)), c)),
   )

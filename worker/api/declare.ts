@@ -32,7 +32,10 @@ const declarations = new WeakMap<object, Declaration>()
 /** What a handler declares; undefined for one that is not a declaration. */
 export const declarationOf = (handler: object): Declaration | undefined => declarations.get(handler)
 
-function declared<M extends MiddlewareHandler<Door, string, never> | MiddlewareHandler<Door>>(declaration: Declaration, middleware: M): M {
+function declared<M extends MiddlewareHandler<Door, string, never> | MiddlewareHandler<Door>>(
+  declaration: Declaration,
+  middleware: M,
+): M {
   declarations.set(middleware, declaration)
   return middleware
 }
@@ -55,7 +58,8 @@ const fits = (who: Principal, allowed: Who): boolean => {
 export const may = (who: Who[], summary: string): MiddlewareHandler<Door> =>
   declared({ who, summary }, async (c, next) => {
     const { who: asker } = c.var
-    if (!who.some((one) => fits(asker, one))) throw new Problem(asker.kind === 'nobody' ? 'UNAUTHORIZED' : 'FORBIDDEN')
+    if (!who.some((one) => fits(asker, one)))
+      throw new Problem(asker.kind === 'nobody' ? 'UNAUTHORIZED' : 'FORBIDDEN')
     await next()
   })
 
@@ -88,7 +92,11 @@ export function body<S extends z.ZodType<object>>(schema: S): Reads<'json', S> {
 /** Reads a body that is one object or an array of at most 100 (halo-api.md §4). All are checked before any is taken. */
 export function bodies<S extends z.ZodType<object>>(
   one: S,
-): MiddlewareHandler<Door, string, { in: { json: z.input<S> | z.input<S>[] }; out: { json: z.output<S>[] } }> {
+): MiddlewareHandler<
+  Door,
+  string,
+  { in: { json: z.input<S> | z.input<S>[] }; out: { json: z.output<S>[] } }
+> {
   const many = z.array(one).min(1, 'Send at least one.').max(100, 'Send at most 100 at once.')
   const middleware: ReturnType<typeof bodies<S>> = async (c, next) => {
     const sent = await sentJson(c)
@@ -116,8 +124,19 @@ export function parse<T>(schema: z.ZodType<T>, value: unknown): T {
   const fields: Record<string, string> = {}
   for (const issue of result.error.issues) fields[pathOf(issue.path)] ??= issue.message
   const [first] = Object.entries(fields)
-  throw new Problem('VALIDATION', { fields, ...(first && { message: `${first[0] || 'body'}: ${first[1]}` }) })
+  throw new Problem('VALIDATION', {
+    fields,
+    ...(first && { message: `${first[0] || 'body'}: ${first[1]}` }),
+  })
 }
 
 const pathOf = (path: PropertyKey[]): string =>
-  path.reduce<string>((text, part) => (typeof part === 'number' ? `${text}[${part}]` : text ? `${text}.${String(part)}` : String(part)), '')
+  path.reduce<string>(
+    (text, part) =>
+      typeof part === 'number'
+        ? `${text}[${part}]`
+        : text
+          ? `${text}.${String(part)}`
+          : String(part),
+    '',
+  )

@@ -6,7 +6,14 @@ import { answers, may, type Door } from './declare'
 import { pathId } from './wire'
 
 const EmailTemplateOut = z
-  .object({ id: z.int(), name: z.string(), description: z.string(), subject: z.string(), body_text: z.string(), body_html: z.string() })
+  .object({
+    id: z.int(),
+    name: z.string(),
+    description: z.string(),
+    subject: z.string(),
+    body_text: z.string(),
+    body_html: z.string(),
+  })
   .meta({ id: 'EmailTemplate' })
 
 const emailTemplateOut = (row: EmailTemplate): z.infer<typeof EmailTemplateOut> => ({
@@ -20,9 +27,15 @@ const emailTemplateOut = (row: EmailTemplate): z.infer<typeof EmailTemplateOut> 
 
 /** Email templates. Number 35 is "Supplier Ticket" (G77). */
 export const emailtemplate = new Hono<Door>()
-  .get('/', may(['agent'], 'Lists email templates'), answers(200, z.array(EmailTemplateOut)), async (c) =>
-    c.json((await listEmailTemplates(c.var.db)).map(emailTemplateOut)),
+  .get(
+    '/',
+    may(['agent'], 'Lists email templates'),
+    answers(200, z.array(EmailTemplateOut)),
+    async (c) => c.json((await listEmailTemplates(c.var.db)).map(emailTemplateOut)),
   )
-  .get('/:id', may(['agent'], 'Shows an email template'), answers(200, EmailTemplateOut), async (c) =>
-    c.json(emailTemplateOut(await readEmailTemplate(c.var.db, pathId(c)))),
+  .get(
+    '/:id',
+    may(['agent'], 'Shows an email template'),
+    answers(200, EmailTemplateOut),
+    async (c) => c.json(emailTemplateOut(await readEmailTemplate(c.var.db, pathId(c)))),
   )

@@ -23,7 +23,10 @@ export const haloType = (type: FieldType) => HALO[type]
 export function typeOfHalo(type: number, inputtype: number): FieldType | null {
   if (type === 0) return [1, 2, 4].includes(inputtype) ? 'number' : 'text'
   if (type === 4) return inputtype === 1 ? 'datetime' : 'date'
-  return ({ 1: 'longtext', 2: 'choice', 3: 'choices', 6: 'checkbox', 10: 'longtext' } as const)[type] ?? null
+  return (
+    ({ 1: 'longtext', 2: 'choice', 3: 'choices', 6: 'checkbox', 10: 'longtext' } as const)[type] ??
+    null
+  )
 }
 
 const Choice = z.object({ id: z.int(), name: z.string() })
@@ -44,7 +47,8 @@ export const FieldOut = z
   .meta({ id: 'FieldInfo' })
 
 /** 0 built in, 1 an own field of tickets, 2 a field of actions alone. */
-const usageOf = ({ scope, builtin }: Field): number => (scope === 'action' ? 2 : builtin === null ? 1 : 0)
+const usageOf = ({ scope, builtin }: Field): number =>
+  scope === 'action' ? 2 : builtin === null ? 1 : 0
 
 export const fieldOut = (row: Field, withValues: boolean): z.infer<typeof FieldOut> => ({
   id: row.id,
@@ -74,8 +78,17 @@ const FieldIn = z
       c.addIssue({ code: 'custom', path: ['type'], message: 'there is no field of this type' })
       return z.NEVER
     }
-    const options = (wire.new_values ?? '').split(',').map((one) => one.trim()).filter(Boolean)
-    return given({ name: wire.name, label: wire.label ?? wire.name, hint: wire.hint, type, options: type.startsWith('choice') ? options : [] })
+    const options = (wire.new_values ?? '')
+      .split(',')
+      .map((one) => one.trim())
+      .filter(Boolean)
+    return given({
+      name: wire.name,
+      label: wire.label ?? wire.name,
+      hint: wire.hint,
+      type,
+      options: type.startsWith('choice') ? options : [],
+    })
   })
 
 /** The fields of tickets and of action forms. An end user sees those of the types they can choose. */
@@ -90,10 +103,25 @@ export const fieldinfo = new Hono<Door>()
       return c.json(rows.map((row) => fieldOut(row, c.req.valid('query').includevalues ?? false)))
     },
   )
-  .get('/:id', may(['agent', 'user'], 'Shows a field with its choices'), answers(200, FieldOut), async (c) =>
-    c.json(fieldOut(await readField(c.var.db, pathId(c), c.var.who.kind === 'user'), true)),
+  .get(
+    '/:id',
+    may(['agent', 'user'], 'Shows a field with its choices'),
+    answers(200, FieldOut),
+    async (c) =>
+      c.json(fieldOut(await readField(c.var.db, pathId(c), c.var.who.kind === 'user'), true)),
   )
-  .post('/', may(['admin'], 'Makes own fields of tickets'), query(Returnall), bodies(FieldIn), answers(201, FieldOut), async (c) => {
-    const made = await makeFields(c.var.db, c.req.valid('json'), actor(c))
-    return created(c, made.map((row) => fieldOut(row, true)), c.req.valid('query').returnall)
-  })
+  .post(
+    '/',
+    may(['admin'], 'Makes own fields of tickets'),
+    query(Returnall),
+    bodies(FieldIn),
+    answers(201, FieldOut),
+    async (c) => {
+      const made = await makeFields(c.var.db, c.req.valid('json'), actor(c))
+      return created(
+        c,
+        made.map((row) => fieldOut(row, true)),
+        c.req.valid('query').returnall,
+      )
+    },
+  )

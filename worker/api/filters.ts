@@ -15,8 +15,16 @@ export const AdvancedSearch = z.string().transform((given, c): Condition[] => {
 })
 
 const ConditionIn = z
-  .object({ filter_name: z.string(), filter_type: z.coerce.number().int(), filter_value: z.union([z.string(), z.number(), z.boolean()]) })
-  .transform(({ filter_name, filter_type, filter_value }): Condition => ({ name: filter_name, type: filter_type, value: String(filter_value) }))
+  .object({
+    filter_name: z.string(),
+    filter_type: z.coerce.number().int(),
+    filter_value: z.union([z.string(), z.number(), z.boolean()]),
+  })
+  .transform(({ filter_name, filter_type, filter_value }): Condition => ({
+    name: filter_name,
+    type: filter_type,
+    value: String(filter_value),
+  }))
 
 function jsonOf(text: string): unknown {
   try {
@@ -40,13 +48,19 @@ export const ListQuery = {
 type ListQueried = z.output<z.ZodObject<typeof ListQuery>>
 
 /** Active ones unless asked otherwise. */
-export const activityOf = ({ includeactive, includeinactive }: Pick<ListQueried, 'includeactive' | 'includeinactive'>): Activity => ({
+export const activityOf = ({
+  includeactive,
+  includeinactive,
+}: Pick<ListQueried, 'includeactive' | 'includeinactive'>): Activity => ({
   active: includeactive ?? true,
   inactive: includeinactive ?? false,
 })
 
 /** By name or by number; a name that means nothing here gives `fallback`. */
-export const orderOf = ({ order, orderdesc }: Pick<ListQueried, 'order' | 'orderdesc'>, fallback: 'id' | 'name'): { by: 'id' | 'name'; desc: boolean } => {
+export const orderOf = (
+  { order, orderdesc }: Pick<ListQueried, 'order' | 'orderdesc'>,
+  fallback: 'id' | 'name',
+): { by: 'id' | 'name'; desc: boolean } => {
   const by = order?.toLowerCase()
   return { by: by === 'id' || by === 'name' ? by : fallback, desc: orderdesc ?? false }
 }

@@ -17,16 +17,21 @@ const InstanceInfo = z
   .meta({ id: 'InstanceInfo' })
 
 /** What anybody may know of an instance: the value wanted as tenant id above all (G28), and that it speaks to other desks. */
-export const instanceinfo = new Hono<Door>().get('/', may(['anyone'], 'Says which instance this is'), answers(200, InstanceInfo), (c) => {
-  const { instance, base } = c.var
-  return c.json({
-    tenant_id: instance.tenantId,
-    name: instance.name,
-    app_name: 'Baton',
-    app_version: version,
-    auth_url: `${base}/auth`,
-    agent_url: base,
-    portal_url: `${base}/portal`,
-    baton: { v: 1 as const },
-  })
-})
+export const instanceinfo = new Hono<Door>().get(
+  '/',
+  may(['anyone'], 'Says which instance this is'),
+  answers(200, InstanceInfo),
+  (c) => {
+    const { instance, base } = c.var
+    return c.json({
+      tenant_id: instance.tenantId,
+      name: instance.name,
+      app_name: 'Baton',
+      app_version: version,
+      auth_url: `${base}/auth`,
+      agent_url: base,
+      portal_url: `${base}/portal`,
+      baton: { v: 1 as const },
+    })
+  },
+)

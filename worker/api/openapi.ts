@@ -26,7 +26,12 @@ export function operationsOf(routes: readonly RouteEntry[]): Operation[] {
   return [...operations.values()]
 }
 
-const REFUSALS = { '400': 'What was sent is not right', '401': 'Not signed in', '403': 'Not allowed', '404': 'Nothing there' }
+const REFUSALS = {
+  '400': 'What was sent is not right',
+  '401': 'Not signed in',
+  '403': 'Not allowed',
+  '404': 'Nothing there',
+}
 const WHO: Record<Who, string> = {
   anyone: 'anybody',
   user: 'end users',
@@ -36,38 +41,72 @@ const WHO: Record<Who, string> = {
 }
 
 /** OpenAPI 3.1 from what the routes themselves declare, so that it cannot say anything else than they do. */
-export function openApi(routes: readonly RouteEntry[], { base, version }: { base: string; version: string }) {
+export function openApi(
+  routes: readonly RouteEntry[],
+  { base, version }: { base: string; version: string },
+) {
   const named: Named = {}
-  const Refusal = z.object({ error: z.string(), message: z.string(), fix: z.string(), fields: z.record(z.string(), z.string()).optional() }).meta({ id: 'Problem' })
+  const Refusal = z
+    .object({
+      error: z.string(),
+      message: z.string(),
+      fix: z.string(),
+      fields: z.record(z.string(), z.string()).optional(),
+    })
+    .meta({ id: 'Problem' })
   const refusal = schemaOf(named, Refusal, 'output')
   const paths: Record<string, Record<string, unknown>> = {}
   for (const operation of operationsOf(routes)) {
     const path = operation.path.replace(/:(\w+)(\{[^}]*\})?/g, '{$1}')
-    paths[path] = { ...paths[path], [operation.method.toLowerCase()]: describe(named, operation, refusal) }
+    paths[path] = {
+      ...paths[path],
+      [operation.method.toLowerCase()]: describe(named, operation, refusal),
+    }
   }
   return {
     openapi: '3.1.0',
     info: {
       title: 'Baton',
       version,
-      description: 'The API of one desk. It follows the conventions of Halo’s REST API. Paths and names are taken in any case; numbers may come as text.',
+      description:
+        'The API of one desk. It follows the conventions of Halo’s REST API. Paths and names are taken in any case; numbers may come as text.',
     },
     servers: [{ url: `${base}/api` }],
     security: [{ token: [] }],
     paths,
     components: {
       securitySchemes: {
-        token: { type: 'oauth2', flows: { clientCredentials: { tokenUrl: `${base}/auth/token`, scopes: { all: 'Everything the client may do' } } } },
+        token: {
+          type: 'oauth2',
+          flows: {
+            clientCredentials: {
+              tokenUrl: `${base}/auth/token`,
+              scopes: { all: 'Everything the client may do' },
+            },
+          },
+        },
       },
       schemas: named,
     },
   }
 }
 
-function describe(named: Named, { method, path, who = [], summary, query, body, answer }: Operation, refusal: Json): Record<string, unknown> {
-  const inPath = [...path.matchAll(/:(\w+)/g)].map(([, name]) => ({ name, in: 'path', required: true, schema: { type: 'string' } }))
+function describe(
+  named: Named,
+  { method, path, who = [], summary, query, body, answer }: Operation,
+  refusal: Json,
+): Record<string, unknown> {
+  const inPath = [...path.matchAll(/:(\w+)/g)].map(([, name]) => ({
+    name,
+    in: 'path',
+    required: true,
+    schema: { type: 'string' },
+  }))
   const parameters = [...inPath, ...(query ? queryParameters(query) : [])]
-  const refusals = Object.entries(REFUSALS).map(([status, description]) => [status, { description, content: content(refusal) }])
+  const refusals = Object.entries(REFUSALS).map(([status, description]) => [
+    status,
+    { description, content: content(refusal) },
+  ])
   return {
     operationId: operationId(method, path),
     tags: [path.split('/')[1]],
@@ -76,16 +115,25 @@ function describe(named: Named, { method, path, who = [], summary, query, body, 
     'x-who': who,
     ...(who.includes('anyone') && { security: [] }),
     ...(parameters.length > 0 && { parameters }),
-    ...(body && { requestBody: { required: true, content: content(schemaOf(named, body, 'input')) } }),
+    ...(body && {
+      requestBody: { required: true, content: content(schemaOf(named, body, 'input')) },
+    }),
     responses: {
-      [answer?.status ?? 200]: { description: 'All is well', ...(answer && { content: content(schemaOf(named, answer.schema, 'output')) }) },
+      [answer?.status ?? 200]: {
+        description: 'All is well',
+        ...(answer && { content: content(schemaOf(named, answer.schema, 'output')) }),
+      },
       ...Object.fromEntries(refusals),
     },
   }
 }
 
 const operationId = (method: string, path: string): string =>
-  method.toLowerCase() + path.split(/\W+/).map((word) => word.slice(0, 1).toUpperCase() + word.slice(1)).join('')
+  method.toLowerCase() +
+  path
+    .split(/\W+/)
+    .map((word) => word.slice(0, 1).toUpperCase() + word.slice(1))
+    .join('')
 
 const content = (schema: Json) => ({ 'application/json': { schema } })
 
@@ -93,11 +141,17 @@ type Json = Record<string, unknown>
 /** The schemas that have a name, each once. */
 type Named = Record<string, Json>
 
-const Parts = z.object({ $defs: z.record(z.string(), z.record(z.string(), z.json())).default({}), id: z.string().optional() })
+const Parts = z.object({
+  $defs: z.record(z.string(), z.record(z.string(), z.json())).default({}),
+  id: z.string().optional(),
+})
 
 /** A schema as JSON Schema; those with a name go among the components and are referred to. */
 function schemaOf(named: Named, schema: z.ZodType, io: 'input' | 'output'): Json {
-  const text = JSON.stringify(z.toJSONSchema(schema, { io, unrepresentable: 'any' })).replaceAll('"#/$defs/', '"#/components/schemas/')
+  const text = JSON.stringify(z.toJSONSchema(schema, { io, unrepresentable: 'any' })).replaceAll(
+    '"#/$defs/',
+    '"#/components/schemas/',
+  )
   const whole: Json = z.record(z.string(), z.json()).parse(JSON.parse(text))
   const { $defs, id } = Parts.parse(whole)
   for (const [name, one] of Object.entries($defs)) named[name] = bare(one)
@@ -110,9 +164,17 @@ function bare({ $schema: _, $defs: __, id: ___, ...rest }: Json): Json {
   return rest
 }
 
-const ObjectSchema = z.object({ properties: z.record(z.string(), z.json()).default({}), required: z.array(z.string()).default([]) })
+const ObjectSchema = z.object({
+  properties: z.record(z.string(), z.json()).default({}),
+  required: z.array(z.string()).default([]),
+})
 
 function queryParameters(schema: z.ZodType) {
   const { properties, required } = ObjectSchema.parse(schemaOf({}, schema, 'input'))
-  return Object.entries(properties).map(([name, one]) => ({ name, in: 'query', required: required.includes(name), schema: one }))
+  return Object.entries(properties).map(([name, one]) => ({
+    name,
+    in: 'query',
+    required: required.includes(name),
+    schema: one,
+  }))
 }

@@ -1,6 +1,11 @@
 import { Hono } from 'hono'
 import { z } from 'zod'
-import { listActionTypes, readActionType, type ActionType, type FormField } from '../desk/actionTypes'
+import {
+  listActionTypes,
+  readActionType,
+  type ActionType,
+  type FormField,
+} from '../desk/actionTypes'
 import { answers, may, query, type Door } from './declare'
 import { haloType } from './fieldinfo'
 import { given, Id, pathId, QueryBool } from './wire'
@@ -100,11 +105,28 @@ const outcomeOut = (row: ActionType): z.infer<typeof OutcomeOut> => ({
 
 /** Action types, which Halo's API calls outcomes, each with the form that its button opens. */
 export const outcome = new Hono<Door>()
-  .get('/', may(['agent'], 'Lists action types'), query(OutcomeQuery), answers(200, z.array(OutcomeOut)), async (c) => {
-    const { tickettype_id, workflow_id, workflow_step, showhidden } = c.req.valid('query')
-    const filter = given({ ticketTypeId: tickettype_id, workflowId: workflow_id, stepId: workflow_step })
-    return c.json((await listActionTypes(c.var.db, { ...filter, withHidden: showhidden ?? false })).map(outcomeOut))
-  })
-  .get('/:id', may(['agent'], 'Shows an action type with its form'), answers(200, OutcomeOut), async (c) =>
-    c.json(outcomeOut(await readActionType(c.var.db, pathId(c)))),
+  .get(
+    '/',
+    may(['agent'], 'Lists action types'),
+    query(OutcomeQuery),
+    answers(200, z.array(OutcomeOut)),
+    async (c) => {
+      const { tickettype_id, workflow_id, workflow_step, showhidden } = c.req.valid('query')
+      const filter = given({
+        ticketTypeId: tickettype_id,
+        workflowId: workflow_id,
+        stepId: workflow_step,
+      })
+      return c.json(
+        (await listActionTypes(c.var.db, { ...filter, withHidden: showhidden ?? false })).map(
+          outcomeOut,
+        ),
+      )
+    },
+  )
+  .get(
+    '/:id',
+    may(['agent'], 'Shows an action type with its form'),
+    answers(200, OutcomeOut),
+    async (c) => c.json(outcomeOut(await readActionType(c.var.db, pathId(c)))),
   )

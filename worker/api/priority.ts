@@ -37,9 +37,17 @@ export const priorityOut = (row: Priority): z.infer<typeof PriorityOut> => ({
 
 /** Priorities, each under an SLA. */
 export const priority = new Hono<Door>()
-  .get('/', may(['agent'], 'Lists priorities'), query(z.object({ slaid: Id.optional() })), answers(200, z.array(PriorityOut)), async (c) =>
-    c.json((await listPriorities(c.var.db, c.req.valid('query').slaid)).map(priorityOut)),
+  .get(
+    '/',
+    may(['agent'], 'Lists priorities'),
+    query(z.object({ slaid: Id.optional() })),
+    answers(200, z.array(PriorityOut)),
+    async (c) =>
+      c.json((await listPriorities(c.var.db, c.req.valid('query').slaid)).map(priorityOut)),
   )
-  .get('/:id', may(['agent'], 'Shows a priority, by its GUID or its number'), answers(200, PriorityOut), async (c) =>
-    c.json(priorityOut(await readPriority(c.var.db, c.req.param('id')))),
+  .get(
+    '/:id',
+    may(['agent'], 'Shows a priority, by its GUID or its number'),
+    answers(200, PriorityOut),
+    async (c) => c.json(priorityOut(await readPriority(c.var.db, c.req.param('id')))),
   )

@@ -30,8 +30,15 @@ const slaOut = (row: Sla): z.infer<typeof SlaOut> => ({
 
 /** Service level agreements. */
 export const sla = new Hono<Door>()
-  .get('/', may(['agent'], 'Lists SLAs'), answers(200, z.array(SlaOut)), async (c) => c.json((await listSlas(c.var.db)).map(slaOut)))
-  .get('/:id', may(['agent'], 'Shows an SLA with its priorities'), answers(200, SlaDetailOut), async (c) => {
-    const row = await readSla(c.var.db, pathId(c))
-    return c.json({ ...slaOut(row), priorities: row.priorities.map(priorityOut) })
-  })
+  .get('/', may(['agent'], 'Lists SLAs'), answers(200, z.array(SlaOut)), async (c) =>
+    c.json((await listSlas(c.var.db)).map(slaOut)),
+  )
+  .get(
+    '/:id',
+    may(['agent'], 'Shows an SLA with its priorities'),
+    answers(200, SlaDetailOut),
+    async (c) => {
+      const row = await readSla(c.var.db, pathId(c))
+      return c.json({ ...slaOut(row), priorities: row.priorities.map(priorityOut) })
+    },
+  )

@@ -1,11 +1,32 @@
 import { Hono } from 'hono'
 import { z } from 'zod'
-import { deleteSupplier, listSuppliers, readSupplier, saveSuppliers, type SupplierRow } from '../desk/suppliers'
+import {
+  deleteSupplier,
+  listSuppliers,
+  readSupplier,
+  saveSuppliers,
+  type SupplierRow,
+} from '../desk/suppliers'
 import { actor, isAdmin } from './caller'
 import { answers, bodies, may, query, type At, type Door } from './declare'
 import { activityOf, ListQuery, orderOf } from './filters'
 import { ConnectionView, connectionView } from './profileConnection'
-import { Bool, created, Email, envelope, Enveloped, given, Id, isoUtc, Name, opt, pageOf, pathId, Returnall, Text } from './wire'
+import {
+  Bool,
+  created,
+  Email,
+  envelope,
+  Enveloped,
+  given,
+  Id,
+  isoUtc,
+  Name,
+  opt,
+  pageOf,
+  pathId,
+  Returnall,
+  Text,
+} from './wire'
 
 const SupplierQuery = z.object(ListQuery)
 
@@ -21,7 +42,10 @@ const SupplierIn = z
     notes: opt(Text(20_000)),
     inactive: opt(Bool),
   })
-  .refine(({ id, name }) => id !== undefined || name !== undefined, { path: ['name'], message: 'is missing' })
+  .refine(({ id, name }) => id !== undefined || name !== undefined, {
+    path: ['name'],
+    message: 'is missing',
+  })
   .transform((wire) =>
     given({
       id: wire.id,
@@ -74,18 +98,49 @@ const supplierOut = (row: SupplierRow, c: At): z.infer<typeof SupplierOut> => ({
 
 /** Suppliers: the organisations tickets can be sent to. All of it is refused while the suppliers module is off (G16). */
 export const supplier = new Hono<Door>()
-  .get('/', may(['agent'], 'Lists suppliers'), query(SupplierQuery), answers(200, Enveloped('suppliers', SupplierOut)), async (c) => {
-    const asked = c.req.valid('query')
-    const page = pageOf(asked)
-    const filter = { ...given({ search: asked.search }), ...activityOf(asked), order: orderOf(asked, 'name') }
-    const { rows, total } = await listSuppliers(c.var.db, filter, page)
-    return c.json(envelope('suppliers', rows.map((row) => supplierOut(row, c)), total, page))
-  })
-  .get('/:id', may(['agent'], 'Shows a supplier'), answers(200, SupplierOut), async (c) => c.json(supplierOut(await readSupplier(c.var.db, pathId(c)), c)))
-  .on(['POST', 'PUT'], '/', may(['admin'], 'Makes or changes suppliers'), query(Returnall), bodies(SupplierIn), answers(201, SupplierOut), async (c) => {
-    const saved = await saveSuppliers(c.var.db, c.req.valid('json'), actor(c))
-    return created(c, saved.map((row) => supplierOut(row, c)), c.req.valid('query').returnall)
-  })
+  .get(
+    '/',
+    may(['agent'], 'Lists suppliers'),
+    query(SupplierQuery),
+    answers(200, Enveloped('suppliers', SupplierOut)),
+    async (c) => {
+      const asked = c.req.valid('query')
+      const page = pageOf(asked)
+      const filter = {
+        ...given({ search: asked.search }),
+        ...activityOf(asked),
+        order: orderOf(asked, 'name'),
+      }
+      const { rows, total } = await listSuppliers(c.var.db, filter, page)
+      return c.json(
+        envelope(
+          'suppliers',
+          rows.map((row) => supplierOut(row, c)),
+          total,
+          page,
+        ),
+      )
+    },
+  )
+  .get('/:id', may(['agent'], 'Shows a supplier'), answers(200, SupplierOut), async (c) =>
+    c.json(supplierOut(await readSupplier(c.var.db, pathId(c)), c)),
+  )
+  .on(
+    ['POST', 'PUT'],
+    '/',
+    may(['admin'], 'Makes or changes suppliers'),
+    query(Returnall),
+    bodies(SupplierIn),
+    answers(201, SupplierOut),
+    async (c) => {
+      const saved = await saveSuppliers(c.var.db, c.req.valid('json'), actor(c))
+      return created(
+        c,
+        saved.map((row) => supplierOut(row, c)),
+        c.req.valid('query').returnall,
+      )
+    },
+  )
   .delete('/:id', may(['admin'], 'Deletes a supplier'), answers(200, SupplierOut), async (c) =>
     c.json(supplierOut(await deleteSupplier(c.var.db, pathId(c), actor(c)), c)),
   )

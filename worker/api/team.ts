@@ -4,7 +4,10 @@ import { listTeams, readTeam, type Team } from '../desk/staff'
 import { answers, may, query, type Door } from './declare'
 import { pathId, QueryBool } from './wire'
 
-const TeamQuery = z.object({ includeenabled: QueryBool.optional(), includedisabled: QueryBool.optional() })
+const TeamQuery = z.object({
+  includeenabled: QueryBool.optional(),
+  includedisabled: QueryBool.optional(),
+})
 
 const TeamOut = z
   .object({
@@ -36,8 +39,23 @@ const teamOut = (row: Team): z.infer<typeof TeamOut> => ({
 
 /** Teams, with how many tickets are open in each. */
 export const team = new Hono<Door>()
-  .get('/', may(['agent'], 'Lists teams'), query(TeamQuery), answers(200, z.array(TeamOut)), async (c) => {
-    const { includeenabled, includedisabled } = c.req.valid('query')
-    return c.json((await listTeams(c.var.db, { active: includeenabled ?? true, inactive: includedisabled ?? false })).map(teamOut))
-  })
-  .get('/:id', may(['agent'], 'Shows a team'), answers(200, TeamOut), async (c) => c.json(teamOut(await readTeam(c.var.db, pathId(c)))))
+  .get(
+    '/',
+    may(['agent'], 'Lists teams'),
+    query(TeamQuery),
+    answers(200, z.array(TeamOut)),
+    async (c) => {
+      const { includeenabled, includedisabled } = c.req.valid('query')
+      return c.json(
+        (
+          await listTeams(c.var.db, {
+            active: includeenabled ?? true,
+            inactive: includedisabled ?? false,
+          })
+        ).map(teamOut),
+      )
+    },
+  )
+  .get('/:id', may(['agent'], 'Shows a team'), answers(200, TeamOut), async (c) =>
+    c.json(teamOut(await readTeam(c.var.db, pathId(c)))),
+  )

@@ -1,6 +1,13 @@
 import { Hono } from 'hono'
 import { z } from 'zod'
-import { listTicketTypes, listTypesForUser, openTicketsOfTypes, readTicketType, type TicketTypeRow, type TypeField } from '../desk/ticketTypes'
+import {
+  listTicketTypes,
+  listTypesForUser,
+  openTicketsOfTypes,
+  readTicketType,
+  type TicketTypeRow,
+  type TypeField,
+} from '../desk/ticketTypes'
 import { answers, may, query, type Door } from './declare'
 import { FieldOut, fieldOut } from './fieldinfo'
 import { pathId, QueryBool } from './wire'
@@ -109,16 +116,30 @@ const typeFieldOut = (typeId: number, row: TypeField): z.infer<typeof TypeFieldO
 
 /** Ticket types; an end user sees those they can choose, with the fields of the portal's form. */
 export const tickettype = new Hono<Door>()
-  .get('/', may(['agent', 'user'], 'Lists ticket types'), query(TypeQuery), answers(200, z.array(z.union([TypeOut, ForUser]))), async (c) => {
-    if (c.var.who.kind === 'user') return c.json((await listTypesForUser(c.var.db)).map(forUser))
-    const { showinactive, showcounts } = c.req.valid('query')
-    const rows = await listTicketTypes(c.var.db, showinactive ?? false)
-    if (!showcounts) return c.json(rows.map(typeOut))
-    const counts = await openTicketsOfTypes(c.var.db)
-    return c.json(rows.map((row) => ({ ...typeOut(row), ticket_count: counts.get(row.id) ?? 0 })))
-  })
-  .get('/:id', may(['agent', 'user'], 'Shows a ticket type with its fields'), answers(200, z.union([DetailOut, DetailForUser])), async (c) => {
-    const byUser = c.var.who.kind === 'user'
-    const row = await readTicketType(c.var.db, pathId(c), byUser)
-    return c.json({ ...(byUser ? forUser(row) : typeOut(row)), fields: row.fields.map((one) => typeFieldOut(row.id, one)) })
-  })
+  .get(
+    '/',
+    may(['agent', 'user'], 'Lists ticket types'),
+    query(TypeQuery),
+    answers(200, z.array(z.union([TypeOut, ForUser]))),
+    async (c) => {
+      if (c.var.who.kind === 'user') return c.json((await listTypesForUser(c.var.db)).map(forUser))
+      const { showinactive, showcounts } = c.req.valid('query')
+      const rows = await listTicketTypes(c.var.db, showinactive ?? false)
+      if (!showcounts) return c.json(rows.map(typeOut))
+      const counts = await openTicketsOfTypes(c.var.db)
+      return c.json(rows.map((row) => ({ ...typeOut(row), ticket_count: counts.get(row.id) ?? 0 })))
+    },
+  )
+  .get(
+    '/:id',
+    may(['agent', 'user'], 'Shows a ticket type with its fields'),
+    answers(200, z.union([DetailOut, DetailForUser])),
+    async (c) => {
+      const byUser = c.var.who.kind === 'user'
+      const row = await readTicketType(c.var.db, pathId(c), byUser)
+      return c.json({
+        ...(byUser ? forUser(row) : typeOut(row)),
+        fields: row.fields.map((one) => typeFieldOut(row.id, one)),
+      })
+    },
+  )

@@ -5,7 +5,24 @@ import { Problem } from '../platform/problem'
 import { actor, isAdmin, userOf } from './caller'
 import { answers, bodies, may, query, type Door } from './declare'
 import { activityOf, AdvancedSearch, ListQuery, orderOf } from './filters'
-import { Bool, created, Email, envelope, Enveloped, given, Id, isoUtc, Name, OptionalId, opt, pageOf, pathId, QueryBool, Returnall, Text } from './wire'
+import {
+  Bool,
+  created,
+  Email,
+  envelope,
+  Enveloped,
+  given,
+  Id,
+  isoUtc,
+  Name,
+  OptionalId,
+  opt,
+  pageOf,
+  pathId,
+  QueryBool,
+  Returnall,
+  Text,
+} from './wire'
 
 const UsersQuery = z.object({
   ...ListQuery,
@@ -45,11 +62,18 @@ const UserIn = z
       password: wire.password,
     })
   })
-  .refine(({ id, name }) => id !== undefined || name !== undefined, { path: ['name'], message: 'is missing' })
-  .refine((user) => user.id !== undefined || user.customerId !== undefined || typeof user.siteId === 'number', {
-    path: ['client_id'],
-    message: 'name the client_id or the site_id',
+  .refine(({ id, name }) => id !== undefined || name !== undefined, {
+    path: ['name'],
+    message: 'is missing',
   })
+  .refine(
+    (user) =>
+      user.id !== undefined || user.customerId !== undefined || typeof user.siteId === 'number',
+    {
+      path: ['client_id'],
+      message: 'name the client_id or the site_id',
+    },
+  )
 
 /** What a person may read of themselves. */
 const Me = z.object({
@@ -110,32 +134,59 @@ const userOut = (row: PersonRow): z.infer<typeof UserOut> => ({
 export const initialsOf = (name: string): string => {
   const words = name.split(/\s+/).filter(Boolean)
   const ends = words.length > 1 ? [words[0], words.at(-1)] : words
-  return ends.map((word) => [...(word ?? '')][0] ?? '').join('').toUpperCase()
+  return ends
+    .map((word) => [...(word ?? '')][0] ?? '')
+    .join('')
+    .toUpperCase()
 }
 
 /** End users: the people who raise tickets. Only an admin sets the password of one. */
 export const users = new Hono<Door>()
-  .get('/', may(['agent'], 'Lists end users'), query(UsersQuery), answers(200, Enveloped('users', UserOut)), async (c) => {
-    const asked = c.req.valid('query')
-    const page = pageOf(asked)
-    const filter = given({
-      search: asked.search,
-      customerId: asked.client_id,
-      siteId: asked.site_id,
-      withoutGeneral: asked.exclude_general,
-      conditions: asked.advanced_search,
-    })
-    const { rows, total } = await listPeople(c.var.db, { ...filter, ...activityOf(asked), order: orderOf(asked, 'id') }, page)
-    return c.json(envelope('users', rows.map(userOut), total, page))
-  })
-  .get('/me', may(['user'], 'Shows the signed-in end user'), answers(200, Me), async (c) => c.json(meOut(await readPerson(c.var.db, userOf(c).personId))))
-  .get('/:id', may(['agent'], 'Shows an end user'), answers(200, UserOut), async (c) => c.json(userOut(await readPerson(c.var.db, pathId(c)))))
-  .on(['POST', 'PUT'], '/', may(['agent'], 'Makes or changes end users'), query(Returnall), bodies(UserIn), answers(201, UserOut), async (c) => {
-    const drafts = c.req.valid('json')
-    if (drafts.some(({ password }) => password !== undefined) && !isAdmin(c.var.who)) {
-      throw new Problem('FORBIDDEN', { message: 'Only an admin sets the password of a user' })
-    }
-    const saved = await savePeople(c.var.db, drafts, actor(c))
-    return created(c, saved.map(userOut), c.req.valid('query').returnall)
-  })
-  .delete('/:id', may(['admin'], 'Deletes an end user'), answers(200, UserOut), async (c) => c.json(userOut(await deletePerson(c.var.db, pathId(c), actor(c)))))
+  .get(
+    '/',
+    may(['agent'], 'Lists end users'),
+    query(UsersQuery),
+    answers(200, Enveloped('users', UserOut)),
+    async (c) => {
+      const asked = c.req.valid('query')
+      const page = pageOf(asked)
+      const filter = given({
+        search: asked.search,
+        customerId: asked.client_id,
+        siteId: asked.site_id,
+        withoutGeneral: asked.exclude_general,
+        conditions: asked.advanced_search,
+      })
+      const { rows, total } = await listPeople(
+        c.var.db,
+        { ...filter, ...activityOf(asked), order: orderOf(asked, 'id') },
+        page,
+      )
+      return c.json(envelope('users', rows.map(userOut), total, page))
+    },
+  )
+  .get('/me', may(['user'], 'Shows the signed-in end user'), answers(200, Me), async (c) =>
+    c.json(meOut(await readPerson(c.var.db, userOf(c).personId))),
+  )
+  .get('/:id', may(['agent'], 'Shows an end user'), answers(200, UserOut), async (c) =>
+    c.json(userOut(await readPerson(c.var.db, pathId(c)))),
+  )
+  .on(
+    ['POST', 'PUT'],
+    '/',
+    may(['agent'], 'Makes or changes end users'),
+    query(Returnall),
+    bodies(UserIn),
+    answers(201, UserOut),
+    async (c) => {
+      const drafts = c.req.valid('json')
+      if (drafts.some(({ password }) => password !== undefined) && !isAdmin(c.var.who)) {
+        throw new Problem('FORBIDDEN', { message: 'Only an admin sets the password of a user' })
+      }
+      const saved = await savePeople(c.var.db, drafts, actor(c))
+      return created(c, saved.map(userOut), c.req.valid('query').returnall)
+    },
+  )
+  .delete('/:id', may(['admin'], 'Deletes an end user'), answers(200, UserOut), async (c) =>
+    c.json(userOut(await deletePerson(c.var.db, pathId(c), actor(c)))),
+  )

@@ -13,18 +13,31 @@ import type { At } from './declare'
 
 const HIGHEST_ID = 2 ** 31 - 1
 /** Says apart what was left out and what is of the wrong kind. */
-const must = (words: string) => ({ error: (issue: { input?: unknown }) => (issue.input === undefined ? 'is missing' : words) })
+const must = (words: string) => ({
+  error: (issue: { input?: unknown }) => (issue.input === undefined ? 'is missing' : words),
+})
 const quoted = (given: unknown) => `“${String(given).slice(0, 40)}”`
 
 /** A whole number as it may be sent: 2, "2", 18.0. Anything else is refused in words. */
 const whole = (lowest: number) =>
-  z.union([z.number(), z.string()], must('must be a whole number')).transform((given, c): number => {
-    const number = typeof given === 'string' && given.trim() !== '' ? Number(given) : given
-    if (typeof number === 'number' && Number.isInteger(number) && number >= lowest && number <= HIGHEST_ID) return number
-    const words = typeof number === 'number' && !Number.isNaN(number) ? `there is no such number as ${quoted(given)}` : `must be a whole number, not ${quoted(given)}`
-    c.addIssue({ code: 'custom', message: words })
-    return z.NEVER
-  })
+  z
+    .union([z.number(), z.string()], must('must be a whole number'))
+    .transform((given, c): number => {
+      const number = typeof given === 'string' && given.trim() !== '' ? Number(given) : given
+      if (
+        typeof number === 'number' &&
+        Number.isInteger(number) &&
+        number >= lowest &&
+        number <= HIGHEST_ID
+      )
+        return number
+      const words =
+        typeof number === 'number' && !Number.isNaN(number)
+          ? `there is no such number as ${quoted(given)}`
+          : `must be a whole number, not ${quoted(given)}`
+      c.addIssue({ code: 'custom', message: words })
+      return z.NEVER
+    })
 
 /** The number of a thing. Whether the thing exists is for whoever looks it up. */
 export const Id = whole(1)
@@ -32,30 +45,38 @@ export const Id = whole(1)
 /** A number for which 0 and -1 mean "none" (null here), and null or nothing means "not given" (undefined). */
 export const OptionalId = whole(-1)
   .nullish()
-  .transform((given): number | null | undefined => (given === null || given === undefined ? undefined : given > 0 ? given : null))
+  .transform((given): number | null | undefined =>
+    given === null || given === undefined ? undefined : given > 0 ? given : null,
+  )
 
 /** `agent_id`: 1 is "Unassigned" beside 0 and -1. */
 export const OptionalAgentId = OptionalId.transform((given) => (given === 1 ? null : given))
 
 /** A number that may be part of a larger whole, such as hours. */
-export const Amount = z.union([z.number(), z.string()], must('must be a number')).transform((given, c): number => {
-  const number = typeof given === 'string' && given.trim() !== '' ? Number(given) : given
-  if (typeof number === 'number' && Number.isFinite(number)) return number
-  c.addIssue({ code: 'custom', message: `must be a number, not ${quoted(given)}` })
-  return z.NEVER
-})
+export const Amount = z
+  .union([z.number(), z.string()], must('must be a number'))
+  .transform((given, c): number => {
+    const number = typeof given === 'string' && given.trim() !== '' ? Number(given) : given
+    if (typeof number === 'number' && Number.isFinite(number)) return number
+    c.addIssue({ code: 'custom', message: `must be a number, not ${quoted(given)}` })
+    return z.NEVER
+  })
 
 /** A switch in a body: true, "True", 1. */
-export const Bool = z.union([z.boolean(), z.string(), z.number()], must('must be true or false')).transform((given, c): boolean => {
-  const text = String(given).toLowerCase()
-  if (text === 'true' || text === '1') return true
-  if (text === 'false' || text === '0') return false
-  c.addIssue({ code: 'custom', message: 'must be true or false' })
-  return z.NEVER
-})
+export const Bool = z
+  .union([z.boolean(), z.string(), z.number()], must('must be true or false'))
+  .transform((given, c): boolean => {
+    const text = String(given).toLowerCase()
+    if (text === 'true' || text === '1') return true
+    if (text === 'false' || text === '0') return false
+    c.addIssue({ code: 'custom', message: 'must be true or false' })
+    return z.NEVER
+  })
 
 /** A switch in a query: `true` in any case is on, all else is off, `1` too (as a live Halo takes it). */
-export const QueryBool = z.union([z.boolean(), z.string()]).transform((given): boolean => String(given).toLowerCase() === 'true')
+export const QueryBool = z
+  .union([z.boolean(), z.string()])
+  .transform((given): boolean => String(given).toLowerCase() === 'true')
 
 /** Text of at most so many characters as people count them: an emoji family is one (case h01). A number is taken as its digits. */
 export const Text = (most: number) =>
@@ -76,7 +97,9 @@ export const Name = (most = 200) =>
   })
 
 /** Rich text as it came, bounded; the desk cleans it before it is stored. */
-export const Html = z.string(must('must be text')).refine((html) => html.length <= limits.noteBytes * 4, 'is too long; attach it as a file')
+export const Html = z
+  .string(must('must be text'))
+  .refine((html) => html.length <= limits.noteBytes * 4, 'is too long; attach it as a file')
 
 /** One mail address, in lower case; "" for none. */
 export const Email = z.string(must('must be an email address')).transform((given, c): string => {
@@ -88,37 +111,54 @@ export const Email = z.string(must('must be an email address')).transform((given
 })
 
 /** A moment, with or without time and zone; no zone means UTC (halo-api.md §2). UTC milliseconds. */
-export const DateIn = z.string(must('must be a date such as 2026-08-09T10:00:00Z')).transform((given, c): number => {
-  const at = momentOf(given)
-  if (at !== null) return at
-  c.addIssue({ code: 'custom', message: `must be a date such as 2026-08-09T10:00:00Z, not ${quoted(given)}` })
-  return z.NEVER
-})
+export const DateIn = z
+  .string(must('must be a date such as 2026-08-09T10:00:00Z'))
+  .transform((given, c): number => {
+    const at = momentOf(given)
+    if (at !== null) return at
+    c.addIssue({
+      code: 'custom',
+      message: `must be a date such as 2026-08-09T10:00:00Z, not ${quoted(given)}`,
+    })
+    return z.NEVER
+  })
 
 /** A date without a time, `YYYY-MM-DD`; a time behind it is dropped. "" and Halo's "no date" (before 1980) empty it (null). */
-export const DayIn = z.string(must('must be a date such as 2026-08-09')).transform((given, c): string | null => {
-  const text = given.trim()
-  const at = momentOf(text)
-  if (text === '' || (at !== null && at < Date.UTC(1980))) return null
-  if (at !== null) return text.slice(0, 10)
-  c.addIssue({ code: 'custom', message: `must be a date such as 2026-08-09, not ${quoted(given)}` })
-  return z.NEVER
-})
+export const DayIn = z
+  .string(must('must be a date such as 2026-08-09'))
+  .transform((given, c): string | null => {
+    const text = given.trim()
+    const at = momentOf(text)
+    if (text === '' || (at !== null && at < Date.UTC(1980))) return null
+    if (at !== null) return text.slice(0, 10)
+    c.addIssue({
+      code: 'custom',
+      message: `must be a date such as 2026-08-09, not ${quoted(given)}`,
+    })
+    return z.NEVER
+  })
 
 /** Comma-separated ids of a query, at most 1,000: `1,2,3`. */
 export const Ids = z.union([z.string(), z.number()]).transform((given, c): number[] => {
-  const parts = String(given).split(',').map((part) => part.trim()).filter(Boolean)
+  const parts = String(given)
+    .split(',')
+    .map((part) => part.trim())
+    .filter(Boolean)
   const ids = parts.map(Number)
-  if (ids.length <= 1_000 && ids.every((id) => Number.isInteger(id) && Math.abs(id) <= HIGHEST_ID)) return [...new Set(ids)]
+  if (ids.length <= 1_000 && ids.every((id) => Number.isInteger(id) && Math.abs(id) <= HIGHEST_ID))
+    return [...new Set(ids)]
   c.addIssue({ code: 'custom', message: 'must be whole numbers with commas between' })
   return z.NEVER
 })
 
 /** A field of a body that may be left out; null is as good as left out. */
-export const opt = <S extends z.ZodType>(schema: S) => schema.nullish().transform((given) => given ?? undefined)
+export const opt = <S extends z.ZodType>(schema: S) =>
+  schema.nullish().transform((given) => given ?? undefined)
 
 /** The same without the fields that are undefined, for domain types whose optional fields are absent or have a value. */
-export type Given<T> = { [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined> } & {
+export type Given<T> = {
+  [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>
+} & {
   [K in keyof T as undefined extends T[K] ? never : K]: T[K]
 }
 export const given = <T extends object>(fields: T): Given<T> =>
@@ -131,7 +171,12 @@ const Loose = z.union([z.number(), z.string()]).transform((given): number | unde
 })
 
 /** The query names of every list that comes in pages; spread into the schema of its filter. */
-export const Paging = { pageinate: QueryBool.optional(), page_no: Loose.optional(), page_size: Loose.optional(), count: Loose.optional() }
+export const Paging = {
+  pageinate: QueryBool.optional(),
+  page_no: Loose.optional(),
+  page_size: Loose.optional(),
+  count: Loose.optional(),
+}
 
 export interface Page {
   no: number
@@ -145,7 +190,9 @@ const LAST_PAGE = 1_000_000
 
 /** `page_size` and `page_no` count only with `pageinate=true`; else `count` bounds the list (halo-api.md §3). */
 export function pageOf(query: z.output<z.ZodObject<typeof Paging>>): Page {
-  const size = query.pageinate ? Math.min(query.page_size ?? DEFAULT_COUNT, limits.pageSize) : Math.min(query.count ?? DEFAULT_COUNT, limits.count)
+  const size = query.pageinate
+    ? Math.min(query.page_size ?? DEFAULT_COUNT, limits.pageSize)
+    : Math.min(query.count ?? DEFAULT_COUNT, limits.count)
   const no = query.pageinate ? Math.min(query.page_no ?? 1, LAST_PAGE) : 1
   return { no, size, limit: size, offset: (no - 1) * size }
 }
@@ -163,10 +210,15 @@ export const envelope = <K extends string, T>(key: K, rows: T[], total: number, 
 /** Query of a creating POST: `returnall=true` asks for the array instead of the last object. */
 export const Returnall = z.object({ returnall: QueryBool.optional() })
 
-type Answered<T, Status extends StatusCode> = Response & TypedResponse<JSONParsed<T>, Status, 'json'>
+type Answered<T, Status extends StatusCode> = Response &
+  TypedResponse<JSONParsed<T>, Status, 'json'>
 
 /** The answer to a POST: 201 with the bare object, the last one of several, or the array (halo-api.md §4). */
-export function created<T extends object>(c: At, rows: T[], returnall: boolean | undefined): Answered<T | T[], 201> {
+export function created<T extends object>(
+  c: At,
+  rows: T[],
+  returnall: boolean | undefined,
+): Answered<T | T[], 201> {
   const last = rows.at(-1)
   if (last === undefined) throw new Error('Nothing was created')
   return c.json(returnall ? rows : last, 201)
@@ -195,11 +247,14 @@ function momentOf(given: string): number | null {
   const at = Date.parse(zoned)
   // Date.parse takes 30 February for a day in March.
   const real = new Date(`${day}T00:00:00Z`)
-  return Number.isNaN(at) || Number.isNaN(real.getTime()) || real.toISOString().slice(0, 10) !== day ? null : at
+  return Number.isNaN(at) || Number.isNaN(real.getTime()) || real.toISOString().slice(0, 10) !== day
+    ? null
+    : at
 }
 
 function graphemes(text: string, most: number): number {
   let n = 0
-  for (const _ of new Intl.Segmenter('en', { granularity: 'grapheme' }).segment(text)) if (++n > most) break
+  for (const _ of new Intl.Segmenter('en', { granularity: 'grapheme' }).segment(text))
+    if (++n > most) break
   return n
 }

@@ -4,7 +4,13 @@ import { listWorkflows, readWorkflow, type Workflow } from '../desk/workflows'
 import { answers, may, type Door } from './declare'
 import { pathId } from './wire'
 
-const StepActionOut = z.object({ id: z.int(), start_step: z.int(), end_step: z.int(), action_id: z.int(), action_name: z.string() })
+const StepActionOut = z.object({
+  id: z.int(),
+  start_step: z.int(),
+  end_step: z.int(),
+  action_id: z.int(),
+  action_name: z.string(),
+})
 const StepOut = z.object({
   fdid: z.int(),
   step_id: z.int(),
@@ -54,5 +60,9 @@ const workflowOut = (row: Workflow): z.infer<typeof WorkflowOut> => ({
 
 /** Workflows: which action types a ticket may use in which step. */
 export const workflow = new Hono<Door>()
-  .get('/', may(['agent'], 'Lists workflows'), answers(200, z.array(WorkflowOut)), async (c) => c.json((await listWorkflows(c.var.db)).map(workflowOut)))
-  .get('/:id', may(['agent'], 'Shows a workflow'), answers(200, WorkflowOut), async (c) => c.json(workflowOut(await readWorkflow(c.var.db, pathId(c)))))
+  .get('/', may(['agent'], 'Lists workflows'), answers(200, z.array(WorkflowOut)), async (c) =>
+    c.json((await listWorkflows(c.var.db)).map(workflowOut)),
+  )
+  .get('/:id', may(['agent'], 'Shows a workflow'), answers(200, WorkflowOut), async (c) =>
+    c.json(workflowOut(await readWorkflow(c.var.db, pathId(c)))),
+  )

@@ -1,9 +1,22 @@
 import { and, asc, eq, getTableColumns, inArray, notInArray, sql, type SQL } from 'drizzle-orm'
-import { actionType, actionTypeField, emailTemplate, field, stepAction, ticketType } from '../../db/schema'
+import {
+  actionType,
+  actionTypeField,
+  emailTemplate,
+  field,
+  stepAction,
+  ticketType,
+} from '../../db/schema'
 import { found, type Db } from '../platform/database'
 import { optionsOf, optionsQuery, type Field } from './fields'
 
-export type FormField = Field & { actionTypeId: number; order: number; required: boolean; readOnly: boolean; defaultValue: string | null }
+export type FormField = Field & {
+  actionTypeId: number
+  order: number
+  required: boolean
+  readOnly: boolean
+  defaultValue: string | null
+}
 export type ActionType = Awaited<ReturnType<typeof typesQuery>>[number] & { form: FormField[] }
 
 export interface ActionTypeFilter {
@@ -18,7 +31,11 @@ const typesQuery = ({ orm, t }: Db, which: SQL | undefined) =>
   orm
     .select({
       ...getTableColumns(actionType),
-      emailTemplateName: sql<string | null>`(select e.name from ${emailTemplate} e where e.t = ${actionType.t} and e.id = ${actionType.emailTemplateId})`.as('email_template_name'),
+      emailTemplateName: sql<
+        string | null
+      >`(select e.name from ${emailTemplate} e where e.t = ${actionType.t} and e.id = ${actionType.emailTemplateId})`.as(
+        'email_template_name',
+      ),
     })
     .from(actionType)
     .where(and(eq(actionType.t, t), which))
@@ -42,8 +59,17 @@ const formsQuery = ({ orm, t }: Db, which?: SQL) =>
 /** Made by the desk, never by a person: they are in no list of buttons. */
 const OWN_USES: ('logged' | 'changed')[] = ['logged', 'changed']
 
-function whereOf({ orm, t }: Db, { ticketTypeId, workflowId, stepId, withHidden }: ActionTypeFilter): SQL | undefined {
-  const ofType = ticketTypeId === undefined ? undefined : orm.select({ id: ticketType.workflowId }).from(ticketType).where(and(eq(ticketType.t, t), eq(ticketType.id, ticketTypeId)))
+function whereOf(
+  { orm, t }: Db,
+  { ticketTypeId, workflowId, stepId, withHidden }: ActionTypeFilter,
+): SQL | undefined {
+  const ofType =
+    ticketTypeId === undefined
+      ? undefined
+      : orm
+          .select({ id: ticketType.workflowId })
+          .from(ticketType)
+          .where(and(eq(ticketType.t, t), eq(ticketType.id, ticketTypeId)))
   const onSteps = and(
     eq(stepAction.t, t),
     workflowId === undefined ? undefined : eq(stepAction.workflowId, workflowId),
@@ -52,17 +78,30 @@ function whereOf({ orm, t }: Db, { ticketTypeId, workflowId, stepId, withHidden 
   )
   const bound = ticketTypeId !== undefined || workflowId !== undefined || stepId !== undefined
   return and(
-    withHidden ? undefined : and(eq(actionType.inactive, false), notInArray(actionType.systemUse, OWN_USES)),
-    bound ? inArray(actionType.id, orm.select({ id: stepAction.actionTypeId }).from(stepAction).where(onSteps)) : undefined,
+    withHidden
+      ? undefined
+      : and(eq(actionType.inactive, false), notInArray(actionType.systemUse, OWN_USES)),
+    bound
+      ? inArray(
+          actionType.id,
+          orm.select({ id: stepAction.actionTypeId }).from(stepAction).where(onSteps),
+        )
+      : undefined,
   )
 }
 
 /** The action types with their forms, in the order of the buttons. */
 export async function listActionTypes(db: Db, filter: ActionTypeFilter): Promise<ActionType[]> {
-  const [types, forms, options] = await db.orm.batch([typesQuery(db, whereOf(db, filter)), formsQuery(db), optionsQuery(db)])
+  const [types, forms, options] = await db.orm.batch([
+    typesQuery(db, whereOf(db, filter)),
+    formsQuery(db),
+    optionsQuery(db),
+  ])
   return types.map((row) => ({
     ...row,
-    form: forms.filter(({ actionTypeId }) => actionTypeId === row.id).map((one) => ({ ...one, options: optionsOf(options, one.id) })),
+    form: forms
+      .filter(({ actionTypeId }) => actionTypeId === row.id)
+      .map((one) => ({ ...one, options: optionsOf(options, one.id) })),
   }))
 }
 
@@ -73,5 +112,8 @@ export async function readActionType(db: Db, id: number): Promise<ActionType> {
     formsQuery(db, eq(actionTypeField.actionTypeId, id)),
     optionsQuery(db),
   ])
-  return { ...found(row), form: form.map((one) => ({ ...one, options: optionsOf(options, one.id) })) }
+  return {
+    ...found(row),
+    form: form.map((one) => ({ ...one, options: optionsOf(options, one.id) })),
+  }
 }

@@ -12,11 +12,18 @@ export interface Signature {
   name: string
   at: number
   /** Set when it arrived from a partner. `clock` is the message's: ours becomes greater than both (protocol.md §1). */
-  from?: { connectionId: number; url: string | null; remoteId: number | null; at: number | null; clock: number }
+  from?: {
+    connectionId: number
+    url: string | null
+    remoteId: number | null
+    at: number | null
+    clock: number
+  }
 }
 
 /** The ticket's clock as it stands after this batch's update of the ticket: every stamp of the batch takes it. */
-export const clockNow = (t: number, ticketId: number) => sql<number>`(select ${ticket.clock} from ${ticket} where ${ticket.t} = ${t} and ${ticket.id} = ${ticketId})`
+export const clockNow = (t: number, ticketId: number) =>
+  sql<number>`(select ${ticket.clock} from ${ticket} where ${ticket.t} = ${t} and ${ticket.id} = ${ticketId})`
 
 /**
  * The statements that write a plan: the ticket's new values, the entry with its text, field values, words for search. The entry's
@@ -56,20 +63,31 @@ export function planStatements({ orm, t }: Db, plan: Plan, by: Signature) {
       at: by.at,
       changes: plan.changes.length > 0 ? JSON.stringify(plan.changes) : null,
     }),
-    ...(plan.noteHtml ? [orm.insert(actionBody).values({ t, ticketId, actionId: id, noteHtml: plan.noteHtml })] : []),
+    ...(plan.noteHtml
+      ? [orm.insert(actionBody).values({ t, ticketId, actionId: id, noteHtml: plan.noteHtml })]
+      : []),
     ...plan.values.map(({ fieldId, value }) => {
       const stored = JSON.stringify(value)
       return orm
         .insert(fieldValue)
         .values({ t, ticketId, fieldId, value: stored })
-        .onConflictDoUpdate({ target: [fieldValue.t, fieldValue.ticketId, fieldValue.fieldId], set: { value: stored } })
+        .onConflictDoUpdate({
+          target: [fieldValue.t, fieldValue.ticketId, fieldValue.fieldId],
+          set: { value: stored },
+        })
     }),
     ...(words ? [orm.run(searchInsert(t, sql`${ticketId}`, id, words, plan.hidden))] : []),
   ]
 }
 
 /** An entry's words for full-text search; entries beyond the 8,191st of a ticket are not searched (`db/migrations` packs the row number). */
-export function searchInsert(t: number, ticketId: ReturnType<typeof sql>, actionId: number, words: string, hidden: boolean) {
+export function searchInsert(
+  t: number,
+  ticketId: ReturnType<typeof sql>,
+  actionId: number,
+  words: string,
+  hidden: boolean,
+) {
   const scope = hidden ? `t${t}` : `t${t} p${t}`
   const normal = words.normalize('NFC')
   return sql`insert into search(rowid, scope, words) select (${t} << 43) | (${ticketId} << 13) | ${actionId}, ${scope}, ${normal} where ${actionId} < 8192`

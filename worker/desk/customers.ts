@@ -5,7 +5,16 @@ import { found, type Db } from '../platform/database'
 import { Problem } from '../platform/problem'
 import { seams } from '../platform/seams'
 import { audited } from './audit'
-import { activityIs, among, conditionsOf, contains, type Activity, type Condition, type Listed, type Slice } from './lists'
+import {
+  activityIs,
+  among,
+  conditionsOf,
+  contains,
+  type Activity,
+  type Condition,
+  type Listed,
+  type Slice,
+} from './lists'
 import { UNKNOWN_CUSTOMER } from './newTicket'
 import { profileConnection } from './profileConnection'
 import { idsOf, mustKnow, saveAll } from './saving'
@@ -48,12 +57,33 @@ const customersQuery = ({ orm, t }: Db, where: SQL | undefined) =>
       ...profileConnection,
     })
     .from(customer)
-    .leftJoin(site, and(eq(site.t, customer.t), eq(site.customerId, customer.id), eq(site.isMain, true), isNull(site.deletedAt)))
-    .leftJoin(connection, and(eq(connection.t, customer.t), eq(connection.customerId, customer.id), ne(connection.state, 'ended')))
+    .leftJoin(
+      site,
+      and(
+        eq(site.t, customer.t),
+        eq(site.customerId, customer.id),
+        eq(site.isMain, true),
+        isNull(site.deletedAt),
+      ),
+    )
+    .leftJoin(
+      connection,
+      and(
+        eq(connection.t, customer.t),
+        eq(connection.customerId, customer.id),
+        ne(connection.state, 'ended'),
+      ),
+    )
     .where(stands(t, where))
     .$dynamic()
 
-const searchable = { id: customer.id, name: customer.name, website: customer.website, main_phonenumber: customer.phone, notes: customer.notes }
+const searchable = {
+  id: customer.id,
+  name: customer.name,
+  website: customer.website,
+  main_phonenumber: customer.phone,
+  notes: customer.notes,
+}
 
 function whereOf({ search, nameOnly, conditions, ...activity }: CustomerFilter): SQL | undefined {
   const columns = nameOnly ? [customer.name] : [customer.name, customer.phone, customer.website]
@@ -65,7 +95,11 @@ function whereOf({ search, nameOnly, conditions, ...activity }: CustomerFilter):
 }
 
 /** A page of customers. Throws VALIDATION for a condition that cannot be. */
-export async function listCustomers(db: Db, filter: CustomerFilter, page: Slice): Promise<Listed<CustomerRow>> {
+export async function listCustomers(
+  db: Db,
+  filter: CustomerFilter,
+  page: Slice,
+): Promise<Listed<CustomerRow>> {
   const where = whereOf(filter)
   const direction = filter.order.desc ? desc : asc
   const byName = filter.order.by === 'name' ? [direction(sql`lower(${customer.name})`)] : []
@@ -74,7 +108,10 @@ export async function listCustomers(db: Db, filter: CustomerFilter, page: Slice)
       .orderBy(...byName, direction(customer.id))
       .limit(page.limit)
       .offset(page.offset),
-    db.orm.select({ n: count().as('n') }).from(customer).where(stands(db.t, where)),
+    db.orm
+      .select({ n: count().as('n') })
+      .from(customer)
+      .where(stands(db.t, where)),
   ])
   return { rows, total: total?.n ?? 0 }
 }
@@ -89,38 +126,67 @@ export async function readCustomer(db: Db, id: number): Promise<CustomerRow> {
  * Makes and changes customers. A new one gets a site "Main" and a general user, so that tickets can be logged for it at once.
  * Throws NOT_FOUND for an unknown id, before anything is written.
  */
-export async function saveCustomers(db: Db, drafts: CustomerDraft[], actor: string): Promise<CustomerRow[]> {
+export async function saveCustomers(
+  db: Db,
+  drafts: CustomerDraft[],
+  actor: string,
+): Promise<CustomerRow[]> {
   const { orm, t } = db
   const ids = idsOf(drafts)
-  if (ids.length > 0) mustKnow(drafts, await orm.select({ id: customer.id }).from(customer).where(stands(t, among(customer.id, ids))))
+  if (ids.length > 0)
+    mustKnow(
+      drafts,
+      await orm
+        .select({ id: customer.id })
+        .from(customer)
+        .where(stands(t, among(customer.id, ids))),
+    )
   const now = seams.now()
   const id = idOf(db, 'customer')
-  return saveAll(db, drafts, audited(db, actor, 'saved customers', { customers: drafts.map(({ id, name }) => ({ id, name })) }), {
-    name: 'customer',
-    idColumn: customer.id,
-    make: (draft) => [
-      nextId(db, 'customer'),
-      orm.insert(customer).values({ ...columnsOf(draft), t, id, name: draft.name ?? '', createdAt: now }),
-      nextId(db, 'site'),
-      orm.insert(site).values({ t, id: idOf(db, 'site'), customerId: id, name: 'Main', isMain: true }),
-      nextId(db, 'person'),
-      orm.insert(person).values({
-        t,
-        id: idOf(db, 'person'),
-        uid: seams.uid(),
-        customerId: id,
-        siteId: idOf(db, 'site'),
-        name: 'General user',
-        isGeneral: true,
-        createdAt: now,
-      }),
-    ],
-    change: (draft, which) => {
-      const set = columnsOf(draft)
-      return Object.keys(set).length === 0 ? [] : [orm.update(customer).set(set).where(and(eq(customer.t, t), eq(customer.id, which)))]
+  return saveAll(
+    db,
+    drafts,
+    audited(db, actor, 'saved customers', {
+      customers: drafts.map(({ id, name }) => ({ id, name })),
+    }),
+    {
+      name: 'customer',
+      idColumn: customer.id,
+      make: (draft) => [
+        nextId(db, 'customer'),
+        orm
+          .insert(customer)
+          .values({ ...columnsOf(draft), t, id, name: draft.name ?? '', createdAt: now }),
+        nextId(db, 'site'),
+        orm
+          .insert(site)
+          .values({ t, id: idOf(db, 'site'), customerId: id, name: 'Main', isMain: true }),
+        nextId(db, 'person'),
+        orm.insert(person).values({
+          t,
+          id: idOf(db, 'person'),
+          uid: seams.uid(),
+          customerId: id,
+          siteId: idOf(db, 'site'),
+          name: 'General user',
+          isGeneral: true,
+          createdAt: now,
+        }),
+      ],
+      change: (draft, which) => {
+        const set = columnsOf(draft)
+        return Object.keys(set).length === 0
+          ? []
+          : [
+              orm
+                .update(customer)
+                .set(set)
+                .where(and(eq(customer.t, t), eq(customer.id, which))),
+            ]
+      },
+      show: (which) => customersQuery(db, which),
     },
-    show: (which) => customersQuery(db, which),
-  })
+  )
 }
 
 const columnsOf = ({ id: _, ...given }: CustomerDraft): Omit<CustomerDraft, 'id'> => given
@@ -136,19 +202,47 @@ export async function deleteCustomer(db: Db, id: number, actor: string): Promise
     orm
       .select({ n: count().as('n') })
       .from(ticket)
-      .where(and(eq(ticket.t, t), eq(ticket.customerId, id), eq(ticket.isClosed, false), isNull(ticket.deletedAt))),
+      .where(
+        and(
+          eq(ticket.t, t),
+          eq(ticket.customerId, id),
+          eq(ticket.isClosed, false),
+          isNull(ticket.deletedAt),
+        ),
+      ),
   ])
   const row = found(rows[0])
-  if (id === UNKNOWN_CUSTOMER) throw inUse('Tickets go to this customer where nothing better is known', 'Rename it, or leave it.')
-  if (row.connectionId !== null) throw inUse(`${row.name} has a connection`, 'End the connection on its API Access tab first.')
-  if (open && open.n > 0) throw inUse(`${row.name} has ${open.n} open ${open.n === 1 ? 'ticket' : 'tickets'}`, 'Close or move them first.')
+  if (id === UNKNOWN_CUSTOMER)
+    throw inUse(
+      'Tickets go to this customer where nothing better is known',
+      'Rename it, or leave it.',
+    )
+  if (row.connectionId !== null)
+    throw inUse(`${row.name} has a connection`, 'End the connection on its API Access tab first.')
+  if (open && open.n > 0)
+    throw inUse(
+      `${row.name} has ${open.n} open ${open.n === 1 ? 'ticket' : 'tickets'}`,
+      'Close or move them first.',
+    )
   const deletedAt = seams.now()
-  const people = orm.select({ id: person.id }).from(person).where(and(eq(person.t, t), eq(person.customerId, id)))
+  const people = orm
+    .select({ id: person.id })
+    .from(person)
+    .where(and(eq(person.t, t), eq(person.customerId, id)))
   await orm.batch([
-    orm.update(customer).set({ deletedAt }).where(and(eq(customer.t, t), eq(customer.id, id))),
-    orm.update(site).set({ deletedAt }).where(and(eq(site.t, t), eq(site.customerId, id), isNull(site.deletedAt))),
+    orm
+      .update(customer)
+      .set({ deletedAt })
+      .where(and(eq(customer.t, t), eq(customer.id, id))),
+    orm
+      .update(site)
+      .set({ deletedAt })
+      .where(and(eq(site.t, t), eq(site.customerId, id), isNull(site.deletedAt))),
     orm.delete(session).where(and(eq(session.t, t), sql`${session.personId} in ${people}`)),
-    orm.update(person).set({ deletedAt, password: null }).where(and(eq(person.t, t), eq(person.customerId, id), isNull(person.deletedAt))),
+    orm
+      .update(person)
+      .set({ deletedAt, password: null })
+      .where(and(eq(person.t, t), eq(person.customerId, id), isNull(person.deletedAt))),
     audited(db, actor, 'deleted a customer', { id, name: row.name }),
   ])
   return row

@@ -15,14 +15,37 @@ export interface Plan {
   hidden: boolean
   authorName: string
   /** New values of the ticket's own columns. */
-  set: Partial<Pick<Ticket, 'summary' | 'statusId' | 'isClosed' | 'priorityId' | 'categoryId' | 'agentId' | 'teamId' | 'customerId' | 'siteId' | 'personId' | 'startDate' | 'targetDate' | 'stepId' | 'supplierId' | 'supplierRef' | 'customerRef'>>
+  set: Partial<
+    Pick<
+      Ticket,
+      | 'summary'
+      | 'statusId'
+      | 'isClosed'
+      | 'priorityId'
+      | 'categoryId'
+      | 'agentId'
+      | 'teamId'
+      | 'customerId'
+      | 'siteId'
+      | 'personId'
+      | 'startDate'
+      | 'targetDate'
+      | 'stepId'
+      | 'supplierId'
+      | 'supplierRef'
+      | 'customerRef'
+    >
+  >
   values: { fieldId: number; value: Value }[]
   /** The names of the registers it changes (protocol.md §7). */
   touched: string[]
   /** What changed, in words, for the timeline. */
   changes: { name: string; from?: string; to: string }[]
   /** The mail it causes on this desk, to the ticket's end user. */
-  mail: { template: { subject: string; bodyHtml: string }; to: { name: string; email: string } } | null
+  mail: {
+    template: { subject: string; bodyHtml: string }
+    to: { name: string; email: string }
+  } | null
 }
 
 type Ticket = NonNullable<Situation['ticket']>
@@ -33,16 +56,32 @@ type Ticket = NonNullable<Situation['ticket']>
  */
 export function decide(s: Situation, draft: Draft, author: Author): Plan {
   const { ticket, type } = s
-  if (!ticket || (author.kind === 'user' && ticket.personId !== author.personId)) throw new Problem('NOT_FOUND', { message: 'There is no ticket of that number', fix: 'Check the ticket_id.' })
-  if (!type) throw draft.typeId === undefined && !draft.typeName ? new Problem('OUTCOME_NEEDED') : Problem.field('outcome_id', 'there is no such action')
+  if (!ticket || (author.kind === 'user' && ticket.personId !== author.personId))
+    throw new Problem('NOT_FOUND', {
+      message: 'There is no ticket of that number',
+      fix: 'Check the ticket_id.',
+    })
+  if (!type)
+    throw draft.typeId === undefined && !draft.typeName
+      ? new Problem('OUTCOME_NEEDED')
+      : Problem.field('outcome_id', 'there is no such action')
   mayUse(s, draft, author)
-  if (draft.files.length > limits.filesPerAction) throw Problem.field('attachments', `at most ${limits.filesPerAction} files with one action`)
+  if (draft.changes.typeId !== undefined && draft.changes.typeId !== ticket.typeId)
+    throw Problem.field(
+      'tickettype_id',
+      'the type of a ticket cannot be changed after it was logged',
+    )
+  if (draft.files.length > limits.filesPerAction)
+    throw Problem.field('attachments', `at most ${limits.filesPerAction} files with one action`)
   const plan: Plan = {
     ticketId: ticket.id,
     actionId: ticket.lastAction + 1,
     type,
     noteHtml: tidyAiNote(type, draft.noteHtml),
-    hidden: author.kind === 'user' ? false : type.systemUse === 'changed' || (draft.hidden ?? type.hideFromUser),
+    hidden:
+      author.kind === 'user'
+        ? false
+        : type.systemUse === 'changed' || (draft.hidden ?? type.hideFromUser),
     authorName: s.author?.name ?? '',
     set: {},
     values: [],
@@ -61,21 +100,52 @@ export function decide(s: Situation, draft: Draft, author: Author): Plan {
 function mayUse(s: Situation, draft: Draft, author: Author): void {
   const use = s.type?.systemUse
   if (author.kind === 'user') {
-    if (use !== 'user_update') throw new Problem('FORBIDDEN', { message: 'You can reply, but not use this action' })
+    if (use !== 'user_update')
+      throw new Problem('FORBIDDEN', { message: 'You can reply, but not use this action' })
     return
   }
   if (draft.plainEdit) return
-  if (use === 'logged' || use === 'changed') throw Problem.field('outcome_id', 'this action is made by the desk itself')
-  if (s.type?.inactive || !s.allowed.some(({ actionTypeId }) => actionTypeId === s.type?.id)) throw new Problem('ACTION_NOT_ALLOWED')
+  if (use === 'logged' || use === 'changed')
+    throw Problem.field('outcome_id', 'this action is made by the desk itself')
+  if (s.type?.inactive || !s.allowed.some(({ actionTypeId }) => actionTypeId === s.type?.id))
+    throw new Problem('ACTION_NOT_ALLOWED')
 }
 
 /** What changing a ticket is checked against: its values now, and the rows that the new ones name. */
-export interface Facts extends Pick<Situation, 'statuses' | 'priorities' | 'categories' | 'agents' | 'teams' | 'fields' | 'options' | 'typeFields' | 'persons'> {
-  ticket: Pick<Ticket, 'summary' | 'statusId' | 'priorityId' | 'categoryId' | 'agentId' | 'teamId' | 'customerId' | 'personId' | 'startDate' | 'targetDate'>
+export interface Facts extends Pick<
+  Situation,
+  | 'statuses'
+  | 'priorities'
+  | 'categories'
+  | 'agents'
+  | 'teams'
+  | 'fields'
+  | 'options'
+  | 'typeFields'
+  | 'persons'
+> {
+  ticket: Pick<
+    Ticket,
+    | 'summary'
+    | 'statusId'
+    | 'priorityId'
+    | 'categoryId'
+    | 'agentId'
+    | 'teamId'
+    | 'customerId'
+    | 'personId'
+    | 'startDate'
+    | 'targetDate'
+  >
 }
 
 /** Puts each wished change that is one into the plan. Throws where a new value does not exist or does not fit. */
-export function applyChanges(plan: Plan, s: Facts, changes: Changes, statusAfterId: number | null): void {
+export function applyChanges(
+  plan: Plan,
+  s: Facts,
+  changes: Changes,
+  statusAfterId: number | null,
+): void {
   const now = s.ticket
   if (changes.summary !== undefined && changes.summary !== now.summary) {
     plan.set.summary = changes.summary
@@ -89,10 +159,12 @@ export function applyChanges(plan: Plan, s: Facts, changes: Changes, statusAfter
     plan.set.priorityId = to.id
     touch(plan, 'priority', 'Priority', to.name)
   }
-  if (changes.categoryId !== undefined || changes.categoryPath !== undefined) applyCategory(plan, s, changes)
+  if (changes.categoryId !== undefined || changes.categoryPath !== undefined)
+    applyCategory(plan, s, changes)
   if (changes.agentId !== undefined && changes.agentId !== now.agentId) {
     const to = s.agents[0]
-    if (changes.agentId !== null && !to) throw Problem.field('agent_id', 'there is no agent of that number')
+    if (changes.agentId !== null && !to)
+      throw Problem.field('agent_id', 'there is no agent of that number')
     plan.set.agentId = changes.agentId
     plan.changes.push({ name: 'Agent', to: to?.name ?? 'Unassigned' })
   }
@@ -104,7 +176,10 @@ export function applyChanges(plan: Plan, s: Facts, changes: Changes, statusAfter
       plan.changes.push({ name: 'Team', to: to?.name ?? 'None' })
     }
   }
-  for (const [key, label, register] of [['startDate', 'Start date', 'startdate'], ['targetDate', 'Target date', 'targetdate']] as const) {
+  for (const [key, label, register] of [
+    ['startDate', 'Start date', 'startdate'],
+    ['targetDate', 'Target date', 'targetdate'],
+  ] as const) {
     const to = changes[key]
     if (to === undefined || to === now[key]) continue
     plan.set[key] = to
@@ -138,22 +213,41 @@ function applyCategory(plan: Plan, s: Facts, changes: Changes): void {
 function applyPerson(plan: Plan, s: Facts, changes: Changes): void {
   if (changes.personId === undefined && changes.customerId === undefined) return
   const now = s.ticket
-  if ((changes.personId ?? now.personId) === now.personId && (changes.customerId ?? now.customerId) === now.customerId) return
+  if (
+    (changes.personId ?? now.personId) === now.personId &&
+    (changes.customerId ?? now.customerId) === now.customerId
+  )
+    return
   const to = s.persons[0]
-  if (!to) throw Problem.field(changes.personId === undefined ? 'client_id' : 'user_id', 'there is nobody of that number')
-  if (changes.customerId !== undefined && to.customerId !== changes.customerId) throw Problem.field('user_id', 'this user belongs to another customer')
+  if (!to)
+    throw Problem.field(
+      changes.personId === undefined ? 'client_id' : 'user_id',
+      'there is nobody of that number',
+    )
+  if (changes.customerId !== undefined && to.customerId !== changes.customerId)
+    throw Problem.field('user_id', 'this user belongs to another customer')
   plan.set.personId = to.id
   plan.set.customerId = to.customerId
   plan.set.siteId = changes.siteId ?? to.siteId
   plan.changes.push({ name: 'User', to: to.name })
 }
 
-function applyField(plan: Plan, s: Facts, entry: { id?: number; name?: string; value: unknown }): void {
+function applyField(
+  plan: Plan,
+  s: Facts,
+  entry: { id?: number; name?: string; value: unknown },
+): void {
   const name = entry.name?.toLowerCase()
-  const field = s.fields.find((one) => one.id === entry.id || (name !== undefined && [name, `cf${name}`].includes(one.name.toLowerCase())))
+  const field = s.fields.find(
+    (one) =>
+      one.id === entry.id ||
+      (name !== undefined && [name, `cf${name}`].includes(one.name.toLowerCase())),
+  )
   const label = `customfields.${entry.name ?? entry.id}`
-  if (!field || field.builtin || field.inactive) throw Problem.field(label, 'there is no such field')
-  if (field.scope === 'ticket' && !s.typeFields.includes(field.id)) throw Problem.field(label, 'this field is not on the ticket\u2019s type')
+  if (!field || field.builtin || field.inactive)
+    throw Problem.field(label, 'there is no such field')
+  if (field.scope === 'ticket' && !s.typeFields.includes(field.id))
+    throw Problem.field(label, 'this field is not on the ticket\u2019s type')
   const options = s.options.filter(({ fieldId }) => fieldId === field.id)
   const read = readValue(field.type, options, entry.value)
   if ('why' in read) throw Problem.field(label, read.why)
@@ -186,12 +280,28 @@ function requireFields(plan: Plan, s: Situation, draft: Draft): void {
     team: changes.teamId !== undefined || changes.teamName !== undefined,
     attachments: draft.files.length > 0,
   }
-  const wire: Record<string, string> = { note: 'note_html', supplier: 'supplier_id', status: 'new_status', priority: 'new_priority', category: 'category_1', agent: 'new_agent', team: 'new_team', attachments: 'attachments' }
+  const wire: Record<string, string> = {
+    note: 'note_html',
+    supplier: 'supplier_id',
+    status: 'new_status',
+    priority: 'new_priority',
+    category: 'category_1',
+    agent: 'new_agent',
+    team: 'new_team',
+    attachments: 'attachments',
+  }
   for (const field of s.form) {
     if (!field.required) continue
-    const own = (changes.fields ?? []).find(({ id, name }) => id === field.id || name?.toLowerCase() === field.name.toLowerCase())
-    const given = field.builtin ? filled[field.builtin] : own !== undefined && own.value !== null && own.value !== ''
-    if (given === false) fields[field.builtin ? (wire[field.builtin] ?? field.builtin) : `customfields.${field.name}`] = `${field.label} must be filled`
+    const own = (changes.fields ?? []).find(
+      ({ id, name }) => id === field.id || name?.toLowerCase() === field.name.toLowerCase(),
+    )
+    const given = field.builtin
+      ? filled[field.builtin]
+      : own !== undefined && own.value !== null && own.value !== ''
+    if (given === false)
+      fields[
+        field.builtin ? (wire[field.builtin] ?? field.builtin) : `customfields.${field.name}`
+      ] = `${field.label} must be filled`
   }
   const [first] = Object.values(fields)
   if (first !== undefined) throw new Problem('VALIDATION', { message: first, fields })
@@ -206,7 +316,12 @@ function moveOn(plan: Plan, s: Situation): void {
 function planMail(plan: Plan, s: Situation): void {
   if (!plan.type.sendEmail || plan.type.systemUse === 'log_to_supplier') return
   if (!s.template || !s.person?.email) {
-    plan.changes.push({ name: 'Email', to: s.template ? 'not sent: the user has no email address' : 'not sent: the action has no email template' })
+    plan.changes.push({
+      name: 'Email',
+      to: s.template
+        ? 'not sent: the user has no email address'
+        : 'not sent: the action has no email template',
+    })
     return
   }
   plan.mail = { template: s.template, to: { name: s.person.name, email: s.person.email } }

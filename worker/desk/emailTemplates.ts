@@ -9,6 +9,9 @@ export const listEmailTemplates = ({ orm, t }: Db): Promise<EmailTemplate[]> =>
 
 /** One email template. Throws NOT_FOUND. */
 export async function readEmailTemplate({ orm, t }: Db, id: number): Promise<EmailTemplate> {
-  const [row] = await orm.select().from(emailTemplate).where(and(eq(emailTemplate.t, t), eq(emailTemplate.id, id)))
+  const [row] = await orm
+    .select()
+    .from(emailTemplate)
+    .where(and(eq(emailTemplate.t, t), eq(emailTemplate.id, id)))
   return found(row)
 }

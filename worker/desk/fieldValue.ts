@@ -1,6 +1,14 @@
 import { limits } from '../platform/limits'
 
-export type FieldType = 'text' | 'longtext' | 'number' | 'date' | 'datetime' | 'checkbox' | 'choice' | 'choices'
+export type FieldType =
+  | 'text'
+  | 'longtext'
+  | 'number'
+  | 'date'
+  | 'datetime'
+  | 'checkbox'
+  | 'choice'
+  | 'choices'
 /** A field's value as it is stored (JSON): choices by the number of the option. */
 export type Value = string | number | boolean | number[] | null
 
@@ -13,7 +21,11 @@ interface Option {
  * Reads a value somebody gave for a field: a choice by number or by its text without case. Returns the value, or why it does not fit
  * in words that stand behind the field's name. Null and "" empty it.
  */
-export function readValue(type: FieldType, options: Option[], given: unknown): { value: Value } | { why: string } {
+export function readValue(
+  type: FieldType,
+  options: Option[],
+  given: unknown,
+): { value: Value } | { why: string } {
   if (given === null || given === undefined || given === '') return { value: null }
   switch (type) {
     case 'text':
@@ -25,7 +37,9 @@ export function readValue(type: FieldType, options: Option[], given: unknown): {
     }
     case 'number': {
       const number = typeof given === 'string' ? Number(given.trim()) : given
-      return typeof number === 'number' && Number.isFinite(number) ? { value: number } : { why: 'must be a number' }
+      return typeof number === 'number' && Number.isFinite(number)
+        ? { value: number }
+        : { why: 'must be a number' }
     }
     case 'checkbox': {
       const text = String(given).toLowerCase()
@@ -57,16 +71,22 @@ function readDate(type: 'date' | 'datetime', given: unknown): { value: string } 
   const day = /^(\d{4}-\d{2}-\d{2})/.exec(text)?.[1]
   const zoned = /[zZ]$|[+-]\d{2}:?\d{2}$/.test(text) || text.length <= 10 ? text : `${text}Z`
   const at = new Date(zoned)
-  if (!day || Number.isNaN(at.getTime()) || new Date(`${day}T00:00:00Z`).toISOString().slice(0, 10) !== day) {
+  if (
+    !day ||
+    Number.isNaN(at.getTime()) ||
+    new Date(`${day}T00:00:00Z`).toISOString().slice(0, 10) !== day
+  ) {
     return { why: 'must be a date such as 2026-08-09' }
   }
   // A date without a time is a date, in every zone (case z01).
   return { value: type === 'date' ? day : at.toISOString() }
 }
 
-const idOf = (given: unknown): unknown => (typeof given === 'object' && given !== null && 'id' in given ? given.id : given)
+const idOf = (given: unknown): unknown =>
+  typeof given === 'object' && given !== null && 'id' in given ? given.id : given
 const wordsOf = (given: unknown): string => {
-  if (typeof given === 'object' && given !== null) return 'name' in given ? String(given.name) : 'id' in given ? String(given.id) : '?'
+  if (typeof given === 'object' && given !== null)
+    return 'name' in given ? String(given.name) : 'id' in given ? String(given.id) : '?'
   return String(given)
 }
 
@@ -81,7 +101,8 @@ function findOption(options: Option[], given: unknown): Option | undefined {
 /** What people read for a stored value. */
 export function showValue(options: Option[], value: Value): string {
   if (value === null) return ''
-  if (Array.isArray(value)) return value.map((id) => options.find((option) => option.id === id)?.name ?? '').join(', ')
+  if (Array.isArray(value))
+    return value.map((id) => options.find((option) => option.id === id)?.name ?? '').join(', ')
   if (typeof value === 'boolean') return value ? 'Yes' : 'No'
   const option = typeof value === 'number' ? options.find(({ id }) => id === value) : undefined
   return option?.name ?? String(value)

@@ -16,7 +16,11 @@ export type FieldRow = typeof field.$inferSelect
 export type Field = FieldRow & { options: Option[] }
 
 export const fieldsQuery = ({ orm, t }: Db, which?: SQL) =>
-  orm.select().from(field).where(and(eq(field.t, t), which)).orderBy(asc(field.id))
+  orm
+    .select()
+    .from(field)
+    .where(and(eq(field.t, t), which))
+    .orderBy(asc(field.id))
 
 /** The choices of all fields that have any. */
 export const optionsQuery = ({ orm, t }: Db, which?: SQL) =>
@@ -31,7 +35,10 @@ export const optionsOf = (options: (Option & { fieldId: number })[], fieldId: nu
 
 /** Every field of the desk with its choices. For an end user: those that a type of theirs shows. */
 export async function listFields(db: Db, forUser: boolean): Promise<Field[]> {
-  const [fields, options] = await db.orm.batch([fieldsQuery(db, and(eq(field.inactive, false), forUser ? shownToUsers(db) : undefined)), optionsQuery(db)])
+  const [fields, options] = await db.orm.batch([
+    fieldsQuery(db, and(eq(field.inactive, false), forUser ? shownToUsers(db) : undefined)),
+    optionsQuery(db),
+  ])
   return fields.map((row) => ({ ...row, options: optionsOf(options, row.id) }))
 }
 
@@ -50,7 +57,10 @@ const shownToUsers = ({ orm, t }: Db): SQL =>
     orm
       .select({ id: ticketTypeField.fieldId })
       .from(ticketTypeField)
-      .innerJoin(ticketType, and(eq(ticketType.t, ticketTypeField.t), eq(ticketType.id, ticketTypeField.ticketTypeId)))
+      .innerJoin(
+        ticketType,
+        and(eq(ticketType.t, ticketTypeField.t), eq(ticketType.id, ticketTypeField.ticketTypeId)),
+      )
       .where(
         and(
           eq(ticketTypeField.t, t),
@@ -76,21 +86,35 @@ export async function makeFields(db: Db, drafts: NewField[], actor: string): Pro
   const id = idOf(db, 'field')
   const named = drafts.map((draft) => ({ ...draft, name: ownName(draft.name) }))
   try {
-    const rows = await saveAll(db, named, audited(db, actor, 'made fields', { names: named.map(({ name }) => name) }), {
-      name: 'field',
-      idColumn: field.id,
-      make: ({ options, ...draft }) => [
-        nextId(db, 'field'),
-        orm.insert(field).values({ ...draft, t, id, scope: 'ticket' }),
-        ...(options.length === 0 ? [] : [nextId(db, 'fieldOption', options.length), orm.run(insertOptions(db, options))]),
-      ],
-      change: () => [],
-      show: (which) => fieldsQuery(db, which),
-    })
-    const options = await optionsQuery(db, among(fieldOption.fieldId, rows.map((row) => row.id)))
+    const rows = await saveAll(
+      db,
+      named,
+      audited(db, actor, 'made fields', { names: named.map(({ name }) => name) }),
+      {
+        name: 'field',
+        idColumn: field.id,
+        make: ({ options, ...draft }) => [
+          nextId(db, 'field'),
+          orm.insert(field).values({ ...draft, t, id, scope: 'ticket' }),
+          ...(options.length === 0
+            ? []
+            : [nextId(db, 'fieldOption', options.length), orm.run(insertOptions(db, options))]),
+        ],
+        change: () => [],
+        show: (which) => fieldsQuery(db, which),
+      },
+    )
+    const options = await optionsQuery(
+      db,
+      among(
+        fieldOption.fieldId,
+        rows.map((row) => row.id),
+      ),
+    )
     return rows.map((row) => ({ ...row, options: optionsOf(options, row.id) }))
   } catch (error) {
-    if (isKeyCollision(error)) throw Problem.field(fieldAt(0, drafts, 'name'), 'another field has this name')
+    if (isKeyCollision(error))
+      throw Problem.field(fieldAt(0, drafts, 'name'), 'another field has this name')
     throw error
   }
 }

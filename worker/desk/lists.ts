@@ -1,4 +1,18 @@
-import { and, eq, gt, gte, inArray, lt, lte, ne, not, notInArray, or, sql, type SQL } from 'drizzle-orm'
+import {
+  and,
+  eq,
+  gt,
+  gte,
+  inArray,
+  lt,
+  lte,
+  ne,
+  not,
+  notInArray,
+  or,
+  sql,
+  type SQL,
+} from 'drizzle-orm'
 import type { SQLiteColumn } from 'drizzle-orm/sqlite-core'
 import { Problem } from '../platform/problem'
 
@@ -29,10 +43,13 @@ export const activityIs = (column: SQLiteColumn, { active, inactive }: Activity)
 export function contains(typed: string, ...columns: (SQLiteColumn | SQL)[]): SQL | undefined {
   const text = typed.trim().normalize('NFC')
   const forms = [...new Set([text, text.toLowerCase(), text.toUpperCase()].map(asciiLower))]
-  return or(...columns.flatMap((column) => forms.map((form) => sql`instr(lower(${column}), ${form}) > 0`)))
+  return or(
+    ...columns.flatMap((column) => forms.map((form) => sql`instr(lower(${column}), ${form}) > 0`)),
+  )
 }
 
-const asciiLower = (text: string): string => text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase())
+const asciiLower = (text: string): string =>
+  text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase())
 
 /** One condition of Halo's `advanced_search` (halo-api.md §8): 0 in, 1 not in, 2 =, 3 ≠, 4 like, 5 not like, 7 >, 8 ≥, 9 <, 10 ≤. */
 export interface Condition {
@@ -42,14 +59,23 @@ export interface Condition {
 }
 
 /** All conditions together. Throws VALIDATION in Halo's words for a field that may not be searched. */
-export const conditionsOf = (columns: Record<string, SQLiteColumn>, conditions: Condition[]): SQL | undefined =>
+export const conditionsOf = (
+  columns: Record<string, SQLiteColumn>,
+  conditions: Condition[],
+): SQL | undefined =>
   and(...conditions.map((one) => conditionOf(columns[one.name.toLowerCase()], one)))
 
-function conditionOf(column: SQLiteColumn | undefined, { name, type, value }: Condition): SQL | undefined {
+function conditionOf(
+  column: SQLiteColumn | undefined,
+  { name, type, value }: Condition,
+): SQL | undefined {
   if (!column) throw invalid(`${name} cannot be searched`)
   const folded = sql`lower(${column})`
   const text = value.toLowerCase()
-  const several = text.split(',').map((one) => one.trim()).slice(0, 50)
+  const several = text
+    .split(',')
+    .map((one) => one.trim())
+    .slice(0, 50)
   switch (type) {
     case 0:
       return inArray(folded, several)
@@ -79,10 +105,15 @@ function conditionOf(column: SQLiteColumn | undefined, { name, type, value }: Co
 }
 
 const invalid = (why: string) =>
-  new Problem('VALIDATION', { message: 'Invalid advanced search parameter', fields: { advanced_search: why } })
+  new Problem('VALIDATION', {
+    message: 'Invalid advanced search parameter',
+    fields: { advanced_search: why },
+  })
 
 /** The name of a field of the n-th of several things sent: `[1].name`, or `name` where only one was sent. */
-export const fieldAt = (index: number, of: { length: number }, name: string): string => (of.length === 1 ? name : `[${index}].${name}`)
+export const fieldAt = (index: number, of: { length: number }, name: string): string =>
+  of.length === 1 ? name : `[${index}].${name}`
 
 /** Whether the column is one of many ids: as one value, since D1 binds at most 100. */
-export const among = (column: SQLiteColumn, ids: number[]): SQL => sql`${column} in (select value from json_each(${JSON.stringify(ids)}))`
+export const among = (column: SQLiteColumn, ids: number[]): SQL =>
+  sql`${column} in (select value from json_each(${JSON.stringify(ids)}))`

@@ -56,13 +56,11 @@ export async function newInstance(
         rows.length > 0 ? [insertAll(db, no, table, rows, now)] : [],
       ),
       ...accounts.map(({ email, agentId }) =>
-        orm
-          .insert(schema.membership)
-          .values({
-            t: no,
-            agentId,
-            accountId: sql`(select id from account where email = ${email})`,
-          }),
+        orm.insert(schema.membership).values({
+          t: no,
+          agentId,
+          accountId: sql`(select id from account where email = ${email})`,
+        }),
       ),
       insertAll(db, no, schema.counter, countersOf(desk), now),
       orm

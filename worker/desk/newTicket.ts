@@ -1,8 +1,24 @@
 import type { BatchResponse } from 'drizzle-orm/batch'
 import { and, asc, eq, getTableColumns, inArray, isNull, or, sql, type SQL } from 'drizzle-orm'
 import {
-  action, actionBody, actionType, agent, category, customer, field, fieldOption, fieldValue, person, priority, site, status, team, ticket, ticketType,
-  ticketTypeField, workflowStep,
+  action,
+  actionBody,
+  actionType,
+  agent,
+  category,
+  customer,
+  field,
+  fieldOption,
+  fieldValue,
+  person,
+  priority,
+  site,
+  status,
+  team,
+  ticket,
+  ticketType,
+  ticketTypeField,
+  workflowStep,
 } from '../../db/schema'
 import { idOf, nextId } from '../platform/counter'
 import type { Db } from '../platform/database'
@@ -35,44 +51,158 @@ const nothing = sql`0`
 export const UNKNOWN_CUSTOMER = 1
 
 /** The statements that read all that `planTicket` needs, for one batch. */
-export function newTicketQueries({ orm, t }: Db, draft: Omit<NewTicket, 'typeId' | 'customerId'> & { typeId?: number | SQL<number>; customerId?: number | SQL<number> }) {
+export function newTicketQueries(
+  { orm, t }: Db,
+  draft: Omit<NewTicket, 'typeId' | 'customerId'> & {
+    typeId?: number | SQL<number>
+    customerId?: number | SQL<number>
+  },
+) {
   const { changes } = draft
   const typeIs = and(
     eq(ticketType.t, t),
     eq(ticketType.inactive, false),
-    draft.typeId !== undefined ? eq(ticketType.id, draft.typeId) : draft.typeName !== undefined ? eq(sql`lower(${ticketType.name})`, draft.typeName.toLowerCase()) : undefined,
+    draft.typeId !== undefined
+      ? eq(ticketType.id, draft.typeId)
+      : draft.typeName !== undefined
+        ? eq(sql`lower(${ticketType.name})`, draft.typeName.toLowerCase())
+        : undefined,
   )
-  const chosenType = orm.select({ id: ticketType.id }).from(ticketType).where(typeIs).orderBy(asc(ticketType.sequence), asc(ticketType.id)).limit(1)
-  const names = (changes.fields ?? []).flatMap(({ name }) => (name === undefined ? [] : [name.toLowerCase(), `cf${name.toLowerCase()}`]))
+  const chosenType = orm
+    .select({ id: ticketType.id })
+    .from(ticketType)
+    .where(typeIs)
+    .orderBy(asc(ticketType.sequence), asc(ticketType.id))
+    .limit(1)
+  const names = (changes.fields ?? []).flatMap(({ name }) =>
+    name === undefined ? [] : [name.toLowerCase(), `cf${name.toLowerCase()}`],
+  )
   const ids = (changes.fields ?? []).flatMap(({ id }) => (id === undefined ? [] : [id]))
-  const onType = inArray(field.id, orm.select({ id: ticketTypeField.fieldId }).from(ticketTypeField).where(and(eq(ticketTypeField.t, t), inArray(ticketTypeField.ticketTypeId, chosenType))))
-  const wanted = or(onType, ids.length > 0 ? inArray(field.id, ids) : nothing, names.length > 0 ? inArray(sql`lower(${field.name})`, names) : nothing)
+  const onType = inArray(
+    field.id,
+    orm
+      .select({ id: ticketTypeField.fieldId })
+      .from(ticketTypeField)
+      .where(and(eq(ticketTypeField.t, t), inArray(ticketTypeField.ticketTypeId, chosenType))),
+  )
+  const wanted = or(
+    onType,
+    ids.length > 0 ? inArray(field.id, ids) : nothing,
+    names.length > 0 ? inArray(sql`lower(${field.name})`, names) : nothing,
+  )
   const email = draft.personEmail?.toLowerCase()
   return [
-    orm.select().from(ticketType).where(typeIs).orderBy(asc(ticketType.sequence), asc(ticketType.id)).limit(1),
+    orm
+      .select()
+      .from(ticketType)
+      .where(typeIs)
+      .orderBy(asc(ticketType.sequence), asc(ticketType.id))
+      .limit(1),
     orm
       .select({ stepId: workflowStep.id })
       .from(workflowStep)
-      .where(and(eq(workflowStep.t, t), eq(workflowStep.isStart, true), inArray(workflowStep.workflowId, orm.select({ id: ticketType.workflowId }).from(ticketType).where(and(eq(ticketType.t, t), inArray(ticketType.id, chosenType)))))),
-    orm.select().from(actionType).where(and(eq(actionType.t, t), eq(actionType.systemUse, 'logged'))),
+      .where(
+        and(
+          eq(workflowStep.t, t),
+          eq(workflowStep.isStart, true),
+          inArray(
+            workflowStep.workflowId,
+            orm
+              .select({ id: ticketType.workflowId })
+              .from(ticketType)
+              .where(and(eq(ticketType.t, t), inArray(ticketType.id, chosenType))),
+          ),
+        ),
+      ),
+    orm
+      .select()
+      .from(actionType)
+      .where(and(eq(actionType.t, t), eq(actionType.systemUse, 'logged'))),
     orm.select().from(status).where(eq(status.t, t)),
     orm.select().from(priority).where(eq(priority.t, t)),
     orm
       .select()
       .from(category)
-      .where(and(eq(category.t, t), or(changes.categoryId ? eq(category.id, changes.categoryId) : nothing, changes.categoryPath ? eq(sql`lower(${category.path})`, changes.categoryPath.toLowerCase()) : nothing))),
-    orm.select({ id: agent.id, name: agent.name }).from(agent).where(and(eq(agent.t, t), eq(agent.disabled, false), changes.agentId ? eq(agent.id, changes.agentId) : nothing)),
+      .where(
+        and(
+          eq(category.t, t),
+          or(
+            changes.categoryId ? eq(category.id, changes.categoryId) : nothing,
+            changes.categoryPath
+              ? eq(sql`lower(${category.path})`, changes.categoryPath.toLowerCase())
+              : nothing,
+          ),
+        ),
+      ),
+    orm
+      .select({ id: agent.id, name: agent.name })
+      .from(agent)
+      .where(
+        and(
+          eq(agent.t, t),
+          eq(agent.disabled, false),
+          changes.agentId ? eq(agent.id, changes.agentId) : nothing,
+        ),
+      ),
     orm
       .select({ id: team.id, name: team.name })
       .from(team)
-      .where(and(eq(team.t, t), or(changes.teamId ? eq(team.id, changes.teamId) : nothing, changes.teamName ? eq(sql`lower(${team.name})`, changes.teamName.toLowerCase()) : nothing))),
-    orm.select({ ...getTableColumns(field), current: sql<string | null>`null`.as('current') }).from(field).where(and(eq(field.t, t), wanted)),
-    orm.select().from(fieldOption).where(and(eq(fieldOption.t, t), inArray(fieldOption.fieldId, orm.select({ id: field.id }).from(field).where(and(eq(field.t, t), wanted))))),
-    orm.select({ fieldId: ticketTypeField.fieldId, agentNew: ticketTypeField.agentNew, userNew: ticketTypeField.userNew }).from(ticketTypeField).where(and(eq(ticketTypeField.t, t), inArray(ticketTypeField.ticketTypeId, chosenType))),
+      .where(
+        and(
+          eq(team.t, t),
+          or(
+            changes.teamId ? eq(team.id, changes.teamId) : nothing,
+            changes.teamName
+              ? eq(sql`lower(${team.name})`, changes.teamName.toLowerCase())
+              : nothing,
+          ),
+        ),
+      ),
     orm
-      .select({ id: person.id, customerId: person.customerId, siteId: person.siteId, name: person.name, email: person.email, isGeneral: person.isGeneral })
+      .select({ ...getTableColumns(field), current: sql<string | null>`null`.as('current') })
+      .from(field)
+      .where(and(eq(field.t, t), wanted)),
+    orm
+      .select()
+      .from(fieldOption)
+      .where(
+        and(
+          eq(fieldOption.t, t),
+          inArray(
+            fieldOption.fieldId,
+            orm
+              .select({ id: field.id })
+              .from(field)
+              .where(and(eq(field.t, t), wanted)),
+          ),
+        ),
+      ),
+    orm
+      .select({
+        fieldId: ticketTypeField.fieldId,
+        agentNew: ticketTypeField.agentNew,
+        userNew: ticketTypeField.userNew,
+      })
+      .from(ticketTypeField)
+      .where(and(eq(ticketTypeField.t, t), inArray(ticketTypeField.ticketTypeId, chosenType))),
+    orm
+      .select({
+        id: person.id,
+        customerId: person.customerId,
+        siteId: person.siteId,
+        name: person.name,
+        email: person.email,
+        isGeneral: person.isGeneral,
+      })
       .from(person)
-      .innerJoin(customer, and(eq(customer.t, person.t), eq(customer.id, person.customerId), isNull(customer.deletedAt)))
+      .innerJoin(
+        customer,
+        and(
+          eq(customer.t, person.t),
+          eq(customer.id, person.customerId),
+          isNull(customer.deletedAt),
+        ),
+      )
       .where(
         and(
           eq(person.t, t),
@@ -80,18 +210,33 @@ export function newTicketQueries({ orm, t }: Db, draft: Omit<NewTicket, 'typeId'
           or(
             draft.personId !== undefined ? eq(person.id, draft.personId) : nothing,
             email ? eq(person.email, email) : nothing,
-            and(eq(person.isGeneral, true), eq(person.customerId, draft.customerId ?? UNKNOWN_CUSTOMER)),
+            and(
+              eq(person.isGeneral, true),
+              eq(person.customerId, draft.customerId ?? UNKNOWN_CUSTOMER),
+            ),
           ),
         ),
       ),
-    orm.select({ id: site.id, customerId: site.customerId }).from(site).where(and(eq(site.t, t), isNull(site.deletedAt), draft.siteId !== undefined ? eq(site.id, draft.siteId) : nothing)),
+    orm
+      .select({ id: site.id, customerId: site.customerId })
+      .from(site)
+      .where(
+        and(
+          eq(site.t, t),
+          isNull(site.deletedAt),
+          draft.siteId !== undefined ? eq(site.id, draft.siteId) : nothing,
+        ),
+      ),
   ] as const
 }
 
 export type NewTicketRows = BatchResponse<ReturnType<typeof newTicketQueries>>
 
 export interface TicketPlan extends Plan {
-  row: Omit<typeof ticket.$inferInsert, 't' | 'id' | 'uid' | 'clock' | 'createdAt' | 'lastActionAt' | 'personId'>
+  row: Omit<
+    typeof ticket.$inferInsert,
+    't' | 'id' | 'uid' | 'clock' | 'createdAt' | 'lastActionAt' | 'personId'
+  >
   /** The end user; one with a name is made. */
   personId: number | null
   newPerson: { name: string; email: string; customerId: number } | null
@@ -102,13 +247,32 @@ export interface TicketPlan extends Plan {
  * `byUser` is set where an end user logs it: then the mandatory fields of the portal count.
  */
 export function planTicket(rows: NewTicketRows, draft: NewTicket, byUser: boolean): TicketPlan {
-  const [[type], [start], [logged], statuses, priorities, categories, agents, teams, fields, options, typeFields, persons, sites] = rows
+  const [
+    [type],
+    [start],
+    [logged],
+    statuses,
+    priorities,
+    categories,
+    agents,
+    teams,
+    fields,
+    options,
+    typeFields,
+    persons,
+    sites,
+  ] = rows
   if (!type) throw Problem.field('tickettype_id', 'there is no such ticket type')
-  if (byUser && !type.endUsersCanSelect) throw Problem.field('tickettype_id', 'this type cannot be chosen here')
-  if (!start || !logged) throw new Error(`Ticket type ${type.id} has no first step, or the desk no entry type for new tickets`)
+  if (byUser && !type.endUsersCanSelect)
+    throw Problem.field('tickettype_id', 'this type cannot be chosen here')
+  if (!start || !logged)
+    throw new Error(
+      `Ticket type ${type.id} has no first step, or the desk no entry type for new tickets`,
+    )
   const who = personOf(draft, persons)
   const siteId = draft.siteId ?? who.person?.siteId ?? null
-  if (draft.siteId !== undefined && sites[0]?.customerId !== who.customerId) throw Problem.field('site_id', 'this site is not one of the customer\u2019s')
+  if (draft.siteId !== undefined && sites[0]?.customerId !== who.customerId)
+    throw Problem.field('site_id', 'this site is not one of the customer\u2019s')
   const initial = statuses.find(({ id }) => id === type.initialStatusId)
   const base = {
     typeId: type.id,
@@ -143,7 +307,23 @@ export function planTicket(rows: NewTicketRows, draft: NewTicket, byUser: boolea
   }
   const now = { ...base, summary: draft.summary, personId: who.person?.id ?? 0 }
   const onType = typeFields.map(({ fieldId }) => fieldId)
-  applyChanges(plan, { ticket: now, statuses, priorities, categories, agents, teams, fields, options, typeFields: onType, persons: [] }, draft.changes, null)
+  applyChanges(
+    plan,
+    {
+      ticket: now,
+      statuses,
+      priorities,
+      categories,
+      agents,
+      teams,
+      fields,
+      options,
+      typeFields: onType,
+      persons: [],
+    },
+    draft.changes,
+    null,
+  )
   requireTypeFields(plan, fields, typeFields, byUser)
   const set = plan.set
   plan.changes = []
@@ -151,7 +331,13 @@ export function planTicket(rows: NewTicketRows, draft: NewTicket, byUser: boolea
     ...plan,
     row: { ...base, ...set, summary: draft.summary, source: draft.source, lastAction: 1 },
     personId: who.person?.id ?? null,
-    newPerson: who.person ? null : { name: draft.personName ?? draft.personEmail ?? '', email: draft.personEmail?.toLowerCase() ?? '', customerId: who.customerId },
+    newPerson: who.person
+      ? null
+      : {
+          name: draft.personName ?? draft.personEmail ?? '',
+          email: draft.personEmail?.toLowerCase() ?? '',
+          customerId: who.customerId,
+        },
   }
 }
 
@@ -159,22 +345,38 @@ function personOf(draft: NewTicket, persons: NewTicketRows[11]) {
   if (draft.personId !== undefined) {
     const person = persons.find(({ id }) => id === draft.personId)
     if (!person) throw Problem.field('user_id', 'there is no user of that number')
-    if (draft.customerId !== undefined && person.customerId !== draft.customerId) throw Problem.field('user_id', 'this user belongs to another customer')
+    if (draft.customerId !== undefined && person.customerId !== draft.customerId)
+      throw Problem.field('user_id', 'this user belongs to another customer')
     return { person, customerId: person.customerId }
   }
-  const known = draft.personEmail && persons.find(({ email }) => email === draft.personEmail?.toLowerCase())
+  const known =
+    draft.personEmail && persons.find(({ email }) => email === draft.personEmail?.toLowerCase())
   if (known) return { person: known, customerId: known.customerId }
-  const general = persons.find((person) => person.isGeneral && person.customerId === (draft.customerId ?? UNKNOWN_CUSTOMER))
+  const general = persons.find(
+    (person) => person.isGeneral && person.customerId === (draft.customerId ?? UNKNOWN_CUSTOMER),
+  )
   if (!general) throw Problem.field('client_id', 'there is no customer of that number')
-  return draft.personEmail ? { person: null, customerId: general.customerId } : { person: general, customerId: general.customerId }
+  return draft.personEmail
+    ? { person: null, customerId: general.customerId }
+    : { person: general, customerId: general.customerId }
 }
 
-function requireTypeFields(plan: Plan, fields: NewTicketRows[8], typeFields: NewTicketRows[10], byUser: boolean): void {
+function requireTypeFields(
+  plan: Plan,
+  fields: NewTicketRows[8],
+  typeFields: NewTicketRows[10],
+  byUser: boolean,
+): void {
   const missing: Record<string, string> = {}
   for (const { fieldId, agentNew, userNew } of typeFields) {
     const own = fields.find(({ id, builtin }) => id === fieldId && builtin === null)
     const mandatory = (byUser ? userNew : agentNew) === 2
-    if (own && mandatory && !plan.values.some((one) => one.fieldId === fieldId && one.value !== null)) missing[`customfields.${own.name}`] = `${own.label} must be filled`
+    if (
+      own &&
+      mandatory &&
+      !plan.values.some((one) => one.fieldId === fieldId && one.value !== null)
+    )
+      missing[`customfields.${own.name}`] = `${own.label} must be filled`
   }
   const [first] = Object.values(missing)
   if (first !== undefined) throw new Problem('VALIDATION', { message: first, fields: missing })
@@ -184,7 +386,13 @@ function requireTypeFields(plan: Plan, fields: NewTicketRows[8], typeFields: New
 export const newTicketId = (db: Db) => idOf(db, 'ticket')
 
 /** The statements that log a ticket: its number, its row, its first entry with the text, field values, words for search. */
-export function newTicketStatements(db: Db, plan: TicketPlan, by: Signature, ticketUid: string, newPersonUid: string) {
+export function newTicketStatements(
+  db: Db,
+  plan: TicketPlan,
+  by: Signature,
+  ticketUid: string,
+  newPersonUid: string,
+) {
   const { orm, t } = db
   const id = newTicketId(db)
   const made = plan.newPerson
@@ -194,13 +402,35 @@ export function newTicketStatements(db: Db, plan: TicketPlan, by: Signature, tic
     ...(made
       ? [
           nextId(db, 'person'),
-          orm.insert(person).values({ t, id: idOf(db, 'person'), uid: newPersonUid, customerId: made.customerId, siteId: plan.row.siteId ?? null, name: made.name, email: made.email, source: by.from ? 'partner' : 'local', createdAt: by.at }),
+          orm
+            .insert(person)
+            .values({
+              t,
+              id: idOf(db, 'person'),
+              uid: newPersonUid,
+              customerId: made.customerId,
+              siteId: plan.row.siteId ?? null,
+              name: made.name,
+              email: made.email,
+              source: by.from ? 'partner' : 'local',
+              createdAt: by.at,
+            }),
         ]
       : []),
     nextId(db, 'ticket'),
     orm
       .insert(ticket)
-      .values({ ...plan.row, t, id, uid: ticketUid, personId: made ? idOf(db, 'person') : (plan.personId ?? 0), clock, createdAt: by.at, lastActionAt: by.at, closedAt: plan.row.isClosed ? by.at : null }),
+      .values({
+        ...plan.row,
+        t,
+        id,
+        uid: ticketUid,
+        personId: made ? idOf(db, 'person') : (plan.personId ?? 0),
+        clock,
+        createdAt: by.at,
+        lastActionAt: by.at,
+        closedAt: plan.row.isClosed ? by.at : null,
+      }),
     orm.insert(action).values({
       t,
       ticketId: id,
@@ -219,8 +449,12 @@ export function newTicketStatements(db: Db, plan: TicketPlan, by: Signature, tic
       hidden: plan.hidden,
       at: by.at,
     }),
-    ...(plan.noteHtml ? [orm.insert(actionBody).values({ t, ticketId: id, actionId: 1, noteHtml: plan.noteHtml })] : []),
-    ...plan.values.map(({ fieldId, value }) => orm.insert(fieldValue).values({ t, ticketId: id, fieldId, value: JSON.stringify(value) })),
+    ...(plan.noteHtml
+      ? [orm.insert(actionBody).values({ t, ticketId: id, actionId: 1, noteHtml: plan.noteHtml })]
+      : []),
+    ...plan.values.map(({ fieldId, value }) =>
+      orm.insert(fieldValue).values({ t, ticketId: id, fieldId, value: JSON.stringify(value) }),
+    ),
     ...(words ? [orm.run(searchInsert(t, id, 1, words, false))] : []),
   ]
 }

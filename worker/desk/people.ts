@@ -7,7 +7,17 @@ import { found, isKeyCollision, type Db } from '../platform/database'
 import { Problem } from '../platform/problem'
 import { seams } from '../platform/seams'
 import { audited } from './audit'
-import { activityIs, among, conditionsOf, contains, fieldAt, type Activity, type Condition, type Listed, type Slice } from './lists'
+import {
+  activityIs,
+  among,
+  conditionsOf,
+  contains,
+  fieldAt,
+  type Activity,
+  type Condition,
+  type Listed,
+  type Slice,
+} from './lists'
 import { idsOf, mustKnow, saveAll } from './saving'
 
 export interface PersonFilter extends Activity {
@@ -74,19 +84,32 @@ const searchable = {
   notes: person.notes,
 }
 
-function whereOf({ search, customerId, siteId, withoutGeneral, conditions, ...activity }: PersonFilter): SQL | undefined {
+function whereOf({
+  search,
+  customerId,
+  siteId,
+  withoutGeneral,
+  conditions,
+  ...activity
+}: PersonFilter): SQL | undefined {
   return and(
     activityIs(person.inactive, activity),
     customerId === undefined ? undefined : eq(person.customerId, customerId),
     siteId === undefined ? undefined : eq(person.siteId, siteId),
     withoutGeneral ? eq(person.isGeneral, false) : undefined,
-    search === undefined ? undefined : contains(search, person.name, person.email, person.phone, person.mobile),
+    search === undefined
+      ? undefined
+      : contains(search, person.name, person.email, person.phone, person.mobile),
     conditions && conditionsOf(searchable, conditions),
   )
 }
 
 /** A page of end users. Throws VALIDATION for a condition that cannot be. */
-export async function listPeople(db: Db, filter: PersonFilter, page: Slice): Promise<Listed<PersonRow>> {
+export async function listPeople(
+  db: Db,
+  filter: PersonFilter,
+  page: Slice,
+): Promise<Listed<PersonRow>> {
   const where = whereOf(filter)
   const direction = filter.order.desc ? desc : asc
   const byName = filter.order.by === 'name' ? [direction(sql`lower(${person.name})`)] : []
@@ -95,7 +118,10 @@ export async function listPeople(db: Db, filter: PersonFilter, page: Slice): Pro
       .orderBy(...byName, direction(person.id))
       .limit(page.limit)
       .offset(page.offset),
-    db.orm.select({ n: count().as('n') }).from(person).where(stands(db.t, where)),
+    db.orm
+      .select({ n: count().as('n') })
+      .from(person)
+      .where(stands(db.t, where)),
   ])
   return { rows, total: total?.n ?? 0 }
 }
@@ -111,12 +137,20 @@ export async function readPerson(db: Db, id: number): Promise<PersonRow> {
  * Throws NOT_FOUND for an unknown id; VALIDATION for an unknown customer or site, one that do not belong together, an address that
  * somebody has, a password that is easily guessed: before anything is written.
  */
-export async function savePeople(db: Db, drafts: PersonDraft[], actor: string): Promise<PersonRow[]> {
+export async function savePeople(
+  db: Db,
+  drafts: PersonDraft[],
+  actor: string,
+): Promise<PersonRow[]> {
   const { orm, t } = db
   const settled = await settle(db, drafts)
   const now = seams.now()
   const note = audited(db, actor, 'saved users', {
-    users: drafts.map(({ id, name, password }) => ({ id, name, ...(password !== undefined && { password: password === '' ? 'taken away' : 'set' }) })),
+    users: drafts.map(({ id, name, password }) => ({
+      id,
+      name,
+      ...(password !== undefined && { password: password === '' ? 'taken away' : 'set' }),
+    })),
   })
   try {
     return await saveAll(db, settled, note, {
@@ -124,11 +158,28 @@ export async function savePeople(db: Db, drafts: PersonDraft[], actor: string): 
       idColumn: person.id,
       make: ({ id: _, customerId, ...draft }) => [
         nextId(db, 'person'),
-        orm.insert(person).values({ ...draft, t, id: idOf(db, 'person'), uid: seams.uid(), customerId: customerId ?? 0, name: draft.name ?? '', createdAt: now }),
+        orm.insert(person).values({
+          ...draft,
+          t,
+          id: idOf(db, 'person'),
+          uid: seams.uid(),
+          customerId: customerId ?? 0,
+          name: draft.name ?? '',
+          createdAt: now,
+        }),
       ],
       change: ({ id: _, ...set }, id) => [
-        ...(Object.keys(set).length === 0 ? [] : [orm.update(person).set(set).where(and(eq(person.t, t), eq(person.id, id)))]),
-        ...(set.password !== undefined || set.inactive || set.customerId !== undefined ? [endSessionsOfPerson(db, id)] : []),
+        ...(Object.keys(set).length === 0
+          ? []
+          : [
+              orm
+                .update(person)
+                .set(set)
+                .where(and(eq(person.t, t), eq(person.id, id))),
+            ]),
+        ...(set.password !== undefined || set.inactive || set.customerId !== undefined
+          ? [endSessionsOfPerson(db, id)]
+          : []),
       ],
       show: (which) => peopleQuery(db, which),
     })
@@ -148,50 +199,94 @@ async function settle(db: Db, drafts: PersonDraft[]) {
   const emails = drafts.flatMap(({ email }) => (email ? [email] : []))
   const [known, customers, sites, owners] = await orm.batch([
     orm
-      .select({ id: person.id, customerId: person.customerId, name: person.name, email: person.email, isGeneral: person.isGeneral })
+      .select({
+        id: person.id,
+        customerId: person.customerId,
+        name: person.name,
+        email: person.email,
+        isGeneral: person.isGeneral,
+      })
       .from(person)
       .where(stands(t, among(person.id, idsOf(drafts)))),
-    orm.select({ id: customer.id }).from(customer).where(and(eq(customer.t, t), isNull(customer.deletedAt), among(customer.id, wanted))),
+    orm
+      .select({ id: customer.id })
+      .from(customer)
+      .where(and(eq(customer.t, t), isNull(customer.deletedAt), among(customer.id, wanted))),
     orm
       .select({ id: site.id, customerId: site.customerId, isMain: site.isMain })
       .from(site)
-      .where(and(eq(site.t, t), isNull(site.deletedAt), or(among(site.id, wantedSites), and(eq(site.isMain, true), among(site.customerId, wanted))))),
+      .where(
+        and(
+          eq(site.t, t),
+          isNull(site.deletedAt),
+          or(
+            among(site.id, wantedSites),
+            and(eq(site.isMain, true), among(site.customerId, wanted)),
+          ),
+        ),
+      ),
     orm
       .select({ id: person.id, email: person.email })
       .from(person)
-      .where(stands(t, sql`${person.email} in (select value from json_each(${JSON.stringify(emails)}))`)),
+      .where(
+        stands(t, sql`${person.email} in (select value from json_each(${JSON.stringify(emails)}))`),
+      ),
   ])
   mustKnow(drafts, known)
   const settled = []
   for (const [index, draft] of drafts.entries()) {
     const at = (name: string) => fieldAt(index, drafts, name)
     const now = known.find((row) => row.id === draft.id)
-    const site = typeof draft.siteId === 'number' ? sites.find(({ id }) => id === draft.siteId) : undefined
-    if (typeof draft.siteId === 'number' && !site) throw Problem.field(at('site_id'), 'there is no site of that number')
-    if (draft.customerId !== undefined && !customers.some(({ id }) => id === draft.customerId)) throw Problem.field(at('client_id'), 'there is no customer of that number')
+    const site =
+      typeof draft.siteId === 'number' ? sites.find(({ id }) => id === draft.siteId) : undefined
+    if (typeof draft.siteId === 'number' && !site)
+      throw Problem.field(at('site_id'), 'there is no site of that number')
+    if (draft.customerId !== undefined && !customers.some(({ id }) => id === draft.customerId))
+      throw Problem.field(at('client_id'), 'there is no customer of that number')
     const customerId = draft.customerId ?? site?.customerId ?? now?.customerId
-    if (customerId === undefined) throw Problem.field(at('client_id'), 'name the client_id or the site_id')
-    if (site && site.customerId !== customerId) throw Problem.field(at('site_id'), 'this site is not one of the customer\u2019s')
-    if (now?.isGeneral && (draft.email || draft.password)) throw Problem.field(at('emailaddress'), 'the general user stands for everybody and has no address')
-    if (draft.email && owners.some(({ id, email }) => email === draft.email && id !== draft.id)) throw taken(at('emailaddress'))
+    if (customerId === undefined)
+      throw Problem.field(at('client_id'), 'name the client_id or the site_id')
+    if (site && site.customerId !== customerId)
+      throw Problem.field(at('site_id'), 'this site is not one of the customer\u2019s')
+    if (now?.isGeneral && (draft.email || draft.password))
+      throw Problem.field(
+        at('emailaddress'),
+        'the general user stands for everybody and has no address',
+      )
+    if (draft.email && owners.some(({ id, email }) => email === draft.email && id !== draft.id))
+      throw taken(at('emailaddress'))
     const moved = customerId !== now?.customerId
-    const siteId = draft.siteId !== undefined || !moved ? draft.siteId : (sites.find((one) => one.isMain && one.customerId === customerId)?.id ?? null)
+    const siteId =
+      draft.siteId !== undefined || !moved
+        ? draft.siteId
+        : (sites.find((one) => one.isMain && one.customerId === customerId)?.id ?? null)
     const { password, customerId: _, siteId: __, ...rest } = draft
     settled.push({
       ...rest,
       ...(moved && { customerId }),
       ...(siteId !== undefined && { siteId }),
-      ...(password !== undefined && { password: await stored(password, draft, now, at('password')) }),
+      ...(password !== undefined && {
+        password: await stored(password, draft, now, at('password')),
+      }),
     })
   }
   return settled
 }
 
-async function stored(password: string, draft: PersonDraft, now: { name: string; email: string | null } | undefined, field: string): Promise<string | null> {
+async function stored(
+  password: string,
+  draft: PersonDraft,
+  now: { name: string; email: string | null } | undefined,
+  field: string,
+): Promise<string | null> {
   if (password === '') return null
   const email = draft.email ?? now?.email
   if (!email) throw Problem.field(field, 'signing in needs an email address')
-  judgePassword(password, [email, email.split('@')[0] ?? '', ...(draft.name ?? now?.name ?? '').split(' ')], field)
+  judgePassword(
+    password,
+    [email, email.split('@')[0] ?? '', ...(draft.name ?? now?.name ?? '').split(' ')],
+    field,
+  )
   return hashPassword(password)
 }
 
@@ -200,10 +295,16 @@ export async function deletePerson(db: Db, id: number, actor: string): Promise<P
   const { orm, t } = db
   const row = await readPerson(db, id)
   if (row.isGeneral) {
-    throw new Problem('IN_USE', { message: 'The general user stands for everybody of the customer', fix: 'Delete the customer instead.' })
+    throw new Problem('IN_USE', {
+      message: 'The general user stands for everybody of the customer',
+      fix: 'Delete the customer instead.',
+    })
   }
   await orm.batch([
-    orm.update(person).set({ deletedAt: seams.now(), password: null }).where(and(eq(person.t, t), eq(person.id, id))),
+    orm
+      .update(person)
+      .set({ deletedAt: seams.now(), password: null })
+      .where(and(eq(person.t, t), eq(person.id, id))),
     endSessionsOfPerson(db, id),
     audited(db, actor, 'deleted a user', { id }),
   ])

@@ -7,7 +7,9 @@ import { connection } from '../../db/schema'
  */
 export const profileConnection = {
   connectionId: sql<number | null>`${connection.id}`.as('connection_id'),
-  connectionState: sql<(typeof connection.$inferSelect)['state'] | null>`${connection.state}`.as('connection_state'),
+  connectionState: sql<(typeof connection.$inferSelect)['state'] | null>`${connection.state}`.as(
+    'connection_state',
+  ),
   allowAccess: sql<number | null>`${connection.allowAccess}`.as('allow_access'),
   issuedClientId: sql<string | null>`${connection.issuedClientId}`.as('issued_client_id'),
   partnerAuthUrl: connection.partnerAuthUrl,

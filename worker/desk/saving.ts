@@ -21,7 +21,9 @@ interface Kind<D, R> {
 }
 
 /** The ids among the drafts: those that change something that stands. */
-export const idsOf = (drafts: { id?: number | undefined }[]): number[] => [...new Set(drafts.flatMap(({ id }) => (id === undefined ? [] : [id])))]
+export const idsOf = (drafts: { id?: number | undefined }[]): number[] => [
+  ...new Set(drafts.flatMap(({ id }) => (id === undefined ? [] : [id]))),
+]
 
 /** Throws NOT_FOUND where a draft names an id that the rows do not have: unknown and foreign alike (T1). */
 export function mustKnow(drafts: { id?: number | undefined }[], rows: { id: number }[]): void {
@@ -37,8 +39,13 @@ export async function saveAll<D extends { id?: number | undefined }, R extends {
 ): Promise<R[]> {
   const ids = idsOf(drafts)
   const count = drafts.filter(({ id }) => id === undefined).length
-  const which = or(ids.length > 0 ? among(idColumn, ids) : undefined, count > 0 ? sql`${idColumn} > ${idOf(db, name, count)}` : undefined)
-  const writes = drafts.flatMap((draft) => (draft.id === undefined ? make(draft) : change(draft, draft.id)))
+  const which = or(
+    ids.length > 0 ? among(idColumn, ids) : undefined,
+    count > 0 ? sql`${idColumn} > ${idOf(db, name, count)}` : undefined,
+  )
+  const writes = drafts.flatMap((draft) =>
+    draft.id === undefined ? make(draft) : change(draft, draft.id),
+  )
   const results = await runBatch(db, [note, ...writes, show(which)])
   const rows = results.at(-1) as R[] // a batch answers in the order of its statements
   const made = rows.filter(({ id }) => !ids.includes(id)).sort((a, b) => a.id - b.id)

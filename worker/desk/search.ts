@@ -6,9 +6,15 @@ import { ticket } from '../../db/schema'
  * beginning; and the tenant's token inside, so that only this tenant's entries are read (T3). Null when nothing searchable is left.
  */
 export function matchOf(t: number, typed: string): string | null {
-  const words = typed.normalize('NFC').split(/\s+/).filter((word) => /[\p{L}\p{N}]/u.test(word)).slice(0, 12)
+  const words = typed
+    .normalize('NFC')
+    .split(/\s+/)
+    .filter((word) => /[\p{L}\p{N}]/u.test(word))
+    .slice(0, 12)
   if (words.length === 0) return null
-  const quoted = words.map((word, i) => `"${word.replaceAll('"', '""')}"${i === words.length - 1 ? '*' : ''}`)
+  const quoted = words.map(
+    (word, i) => `"${word.replaceAll('"', '""')}"${i === words.length - 1 ? '*' : ''}`,
+  )
   return `scope : "t${t}" AND words : (${quoted.join(' AND ')})`
 }
 

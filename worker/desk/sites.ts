@@ -6,7 +6,15 @@ import { found, type Db } from '../platform/database'
 import { Problem } from '../platform/problem'
 import { seams } from '../platform/seams'
 import { audited } from './audit'
-import { activityIs, among, contains, fieldAt, type Activity, type Listed, type Slice } from './lists'
+import {
+  activityIs,
+  among,
+  contains,
+  fieldAt,
+  type Activity,
+  type Listed,
+  type Slice,
+} from './lists'
 import { idsOf, mustKnow, saveAll } from './saving'
 
 export interface SiteFilter extends Activity {
@@ -50,7 +58,14 @@ const whereOf = ({ search, customerId, ...activity }: SiteFilter): SQL | undefin
   and(
     activityIs(site.inactive, activity),
     customerId === undefined ? undefined : eq(site.customerId, customerId),
-    search === undefined ? undefined : contains(search, site.name, site.phone, sql`(select c.name from ${customer} c where c.t = ${site.t} and c.id = ${site.customerId})`),
+    search === undefined
+      ? undefined
+      : contains(
+          search,
+          site.name,
+          site.phone,
+          sql`(select c.name from ${customer} c where c.t = ${site.t} and c.id = ${site.customerId})`,
+        ),
   )
 
 /** A page of sites. */
@@ -63,7 +78,10 @@ export async function listSites(db: Db, filter: SiteFilter, page: Slice): Promis
       .orderBy(...byName, direction(site.id))
       .limit(page.limit)
       .offset(page.offset),
-    db.orm.select({ n: count().as('n') }).from(site).where(stands(db.t, where)),
+    db.orm
+      .select({ n: count().as('n') })
+      .from(site)
+      .where(stands(db.t, where)),
   ])
   return { rows, total: total?.n ?? 0 }
 }
@@ -79,45 +97,85 @@ export async function saveSites(db: Db, drafts: SiteDraft[], actor: string): Pro
   const { orm, t } = db
   const wanted = drafts.flatMap(({ customerId }) => (customerId === undefined ? [] : [customerId]))
   const [known, customers] = await orm.batch([
-    orm.select({ id: site.id, customerId: site.customerId }).from(site).where(stands(t, among(site.id, idsOf(drafts)))),
-    orm.select({ id: customer.id }).from(customer).where(and(eq(customer.t, t), isNull(customer.deletedAt), among(customer.id, wanted))),
+    orm
+      .select({ id: site.id, customerId: site.customerId })
+      .from(site)
+      .where(stands(t, among(site.id, idsOf(drafts)))),
+    orm
+      .select({ id: customer.id })
+      .from(customer)
+      .where(and(eq(customer.t, t), isNull(customer.deletedAt), among(customer.id, wanted))),
   ])
   mustKnow(drafts, known)
   for (const [index, { id, customerId }] of drafts.entries()) {
     const now = known.find((row) => row.id === id)
     if (customerId === undefined || customerId === now?.customerId) continue
-    if (now) throw Problem.field(fieldAt(index, drafts, 'client_id'), 'a site stays with its customer')
-    if (!customers.some((one) => one.id === customerId)) throw Problem.field(fieldAt(index, drafts, 'client_id'), 'there is no customer of that number')
+    if (now)
+      throw Problem.field(fieldAt(index, drafts, 'client_id'), 'a site stays with its customer')
+    if (!customers.some((one) => one.id === customerId))
+      throw Problem.field(
+        fieldAt(index, drafts, 'client_id'),
+        'there is no customer of that number',
+      )
   }
-  return saveAll(db, drafts, audited(db, actor, 'saved sites', { sites: drafts.map(({ id, name }) => ({ id, name })) }), {
-    name: 'site',
-    idColumn: site.id,
-    make: ({ customerId = 0, name = '', phone, notes, inactive }) => [
-      nextId(db, 'site'),
-      orm.insert(site).values({ t, id: idOf(db, 'site'), customerId, name, phone, notes, inactive }),
-    ],
-    change: ({ name, phone, notes, inactive }, id) =>
-      [name, phone, notes, inactive].every((value) => value === undefined)
-        ? []
-        : [orm.update(site).set({ name, phone, notes, inactive }).where(and(eq(site.t, t), eq(site.id, id)))],
-    show: (which) => sitesQuery(db, which),
-  })
+  return saveAll(
+    db,
+    drafts,
+    audited(db, actor, 'saved sites', { sites: drafts.map(({ id, name }) => ({ id, name })) }),
+    {
+      name: 'site',
+      idColumn: site.id,
+      make: ({ customerId = 0, name = '', phone, notes, inactive }) => [
+        nextId(db, 'site'),
+        orm
+          .insert(site)
+          .values({ t, id: idOf(db, 'site'), customerId, name, phone, notes, inactive }),
+      ],
+      change: ({ name, phone, notes, inactive }, id) =>
+        [name, phone, notes, inactive].every((value) => value === undefined)
+          ? []
+          : [
+              orm
+                .update(site)
+                .set({ name, phone, notes, inactive })
+                .where(and(eq(site.t, t), eq(site.id, id))),
+            ],
+      show: (which) => sitesQuery(db, which),
+    },
+  )
 }
 
 /** Deletes a site; its people move to the customer's main one. Throws NOT_FOUND, and IN_USE for a main site. */
 export async function deleteSite(db: Db, id: number, actor: string): Promise<SiteRow> {
   const { orm, t } = db
   const row = await readSite(db, id)
-  if (row.isMain) throw new Problem('IN_USE', { message: 'This is the main site of its customer', fix: 'Rename it, or delete the customer.' })
+  if (row.isMain)
+    throw new Problem('IN_USE', {
+      message: 'This is the main site of its customer',
+      fix: 'Rename it, or delete the customer.',
+    })
   const main = alias(site, 'main')
   const mainSite = orm
     .select({ id: main.id })
     .from(main)
-    .where(and(eq(main.t, t), eq(main.customerId, row.customerId), eq(main.isMain, true), ne(main.id, id)))
+    .where(
+      and(
+        eq(main.t, t),
+        eq(main.customerId, row.customerId),
+        eq(main.isMain, true),
+        ne(main.id, id),
+      ),
+    )
     .limit(1)
   await orm.batch([
-    orm.update(site).set({ deletedAt: seams.now() }).where(and(eq(site.t, t), eq(site.id, id))),
-    orm.update(person).set({ siteId: sql`${mainSite}` }).where(and(eq(person.t, t), eq(person.customerId, row.customerId), eq(person.siteId, id))),
+    orm
+      .update(site)
+      .set({ deletedAt: seams.now() })
+      .where(and(eq(site.t, t), eq(site.id, id))),
+    orm
+      .update(person)
+      .set({ siteId: sql`${mainSite}` })
+      .where(and(eq(person.t, t), eq(person.customerId, row.customerId), eq(person.siteId, id))),
     audited(db, actor, 'deleted a site', { id, name: row.name }),
   ])
   return row

@@ -1,8 +1,22 @@
 import type { BatchResponse } from 'drizzle-orm/batch'
 import { and, asc, eq, getTableColumns, inArray, isNull, or, sql } from 'drizzle-orm'
 import {
-  actionType, actionTypeField, agent, category, emailTemplate, field, fieldOption, fieldValue, module, person, priority, stepAction,
-  status, team, ticket, ticketTypeField,
+  actionType,
+  actionTypeField,
+  agent,
+  category,
+  emailTemplate,
+  field,
+  fieldOption,
+  fieldValue,
+  module,
+  person,
+  priority,
+  stepAction,
+  status,
+  team,
+  ticket,
+  ticketTypeField,
 } from '../../db/schema'
 import type { Db } from '../platform/database'
 import type { Author, Draft } from './draft'
@@ -17,30 +31,73 @@ export function situationQueries(db: Db, author: Author, draft: Draft) {
     ? eq(actionType.systemUse, 'changed')
     : draft.typeId !== undefined
       ? eq(actionType.id, draft.typeId)
-      : or(eq(sql`lower(${actionType.name})`, draft.typeName?.toLowerCase() ?? ''), eq(sql`lower(${actionType.button})`, draft.typeName?.toLowerCase() ?? ''))
+      : or(
+          eq(sql`lower(${actionType.name})`, draft.typeName?.toLowerCase() ?? ''),
+          eq(sql`lower(${actionType.button})`, draft.typeName?.toLowerCase() ?? ''),
+        )
   const ofTicket = and(eq(ticket.t, t), eq(ticket.id, ticketId), isNull(ticket.deletedAt))
   const fieldIds = (changes.fields ?? []).flatMap(({ id }) => (id === undefined ? [] : [id]))
-  const fieldNames = (changes.fields ?? []).flatMap(({ name }) => (name === undefined ? [] : [name.toLowerCase(), `cf${name.toLowerCase()}`]))
+  const fieldNames = (changes.fields ?? []).flatMap(({ name }) =>
+    name === undefined ? [] : [name.toLowerCase(), `cf${name.toLowerCase()}`],
+  )
   const named = or(
     fieldIds.length > 0 ? inArray(field.id, fieldIds) : nothing,
     fieldNames.length > 0 ? inArray(sql`lower(${field.name})`, fieldNames) : nothing,
   )
   return [
     orm.select().from(ticket).where(ofTicket),
-    orm.select().from(actionType).where(and(eq(actionType.t, t), typeIs)).orderBy(asc(actionType.id)).limit(1),
     orm
-      .select({ ...getTableColumns(field), typeOfForm: sql<number>`${actionTypeField.actionTypeId}`.as('type_of_form'), required: actionTypeField.required, readOnly: actionTypeField.readOnly, defaultValue: actionTypeField.defaultValue })
+      .select()
+      .from(actionType)
+      .where(and(eq(actionType.t, t), typeIs))
+      .orderBy(asc(actionType.id))
+      .limit(1),
+    orm
+      .select({
+        ...getTableColumns(field),
+        typeOfForm: sql<number>`${actionTypeField.actionTypeId}`.as('type_of_form'),
+        required: actionTypeField.required,
+        readOnly: actionTypeField.readOnly,
+        defaultValue: actionTypeField.defaultValue,
+      })
       .from(actionTypeField)
       .innerJoin(field, and(eq(field.t, actionTypeField.t), eq(field.id, actionTypeField.fieldId)))
-      .where(and(eq(actionTypeField.t, t), inArray(actionTypeField.actionTypeId, orm.select({ id: actionType.id }).from(actionType).where(and(eq(actionType.t, t), typeIs)))))
+      .where(
+        and(
+          eq(actionTypeField.t, t),
+          inArray(
+            actionTypeField.actionTypeId,
+            orm
+              .select({ id: actionType.id })
+              .from(actionType)
+              .where(and(eq(actionType.t, t), typeIs)),
+          ),
+        ),
+      )
       .orderBy(asc(actionTypeField.sequence)),
     orm
       .select({ actionTypeId: stepAction.actionTypeId, nextStepId: stepAction.nextStepId })
       .from(stepAction)
-      .innerJoin(ticket, and(eq(ticket.t, stepAction.t), eq(ticket.workflowId, stepAction.workflowId), eq(ticket.stepId, stepAction.stepId)))
+      .innerJoin(
+        ticket,
+        and(
+          eq(ticket.t, stepAction.t),
+          eq(ticket.workflowId, stepAction.workflowId),
+          eq(ticket.stepId, stepAction.stepId),
+        ),
+      )
       .where(and(eq(stepAction.t, t), ofTicket)),
     orm.select().from(status).where(eq(status.t, t)),
-    orm.select({ id: person.id, customerId: person.customerId, name: person.name, email: person.email }).from(person).innerJoin(ticket, and(eq(ticket.t, person.t), eq(ticket.personId, person.id))).where(and(eq(person.t, t), ofTicket)),
+    orm
+      .select({
+        id: person.id,
+        customerId: person.customerId,
+        name: person.name,
+        email: person.email,
+      })
+      .from(person)
+      .innerJoin(ticket, and(eq(ticket.t, person.t), eq(ticket.personId, person.id)))
+      .where(and(eq(person.t, t), ofTicket)),
     authorQuery(db, author),
     orm
       .select()
@@ -50,45 +107,160 @@ export function situationQueries(db: Db, author: Author, draft: Draft) {
           eq(emailTemplate.t, t),
           draft.emailTemplateId !== undefined
             ? eq(emailTemplate.id, draft.emailTemplateId)
-            : inArray(emailTemplate.id, orm.select({ id: actionType.emailTemplateId }).from(actionType).where(and(eq(actionType.t, t), typeIs))),
+            : inArray(
+                emailTemplate.id,
+                orm
+                  .select({ id: actionType.emailTemplateId })
+                  .from(actionType)
+                  .where(and(eq(actionType.t, t), typeIs)),
+              ),
         ),
       ),
-    orm.select().from(priority).where(and(eq(priority.t, t), changes.priorityId === undefined ? nothing : sql`1`)),
+    orm
+      .select()
+      .from(priority)
+      .where(and(eq(priority.t, t), changes.priorityId === undefined ? nothing : sql`1`)),
     orm
       .select()
       .from(category)
       .where(
         and(
           eq(category.t, t),
-          or(changes.categoryId ? eq(category.id, changes.categoryId) : nothing, changes.categoryPath ? eq(sql`lower(${category.path})`, changes.categoryPath.toLowerCase()) : nothing),
+          or(
+            changes.categoryId ? eq(category.id, changes.categoryId) : nothing,
+            changes.categoryPath
+              ? eq(sql`lower(${category.path})`, changes.categoryPath.toLowerCase())
+              : nothing,
+          ),
         ),
       ),
-    orm.select({ id: agent.id, name: agent.name }).from(agent).where(and(eq(agent.t, t), eq(agent.disabled, false), changes.agentId ? eq(agent.id, changes.agentId) : nothing)),
+    orm
+      .select({ id: agent.id, name: agent.name })
+      .from(agent)
+      .where(
+        and(
+          eq(agent.t, t),
+          eq(agent.disabled, false),
+          changes.agentId ? eq(agent.id, changes.agentId) : nothing,
+        ),
+      ),
     orm
       .select({ id: team.id, name: team.name })
       .from(team)
-      .where(and(eq(team.t, t), or(changes.teamId ? eq(team.id, changes.teamId) : nothing, changes.teamName ? eq(sql`lower(${team.name})`, changes.teamName.toLowerCase()) : nothing))),
+      .where(
+        and(
+          eq(team.t, t),
+          or(
+            changes.teamId ? eq(team.id, changes.teamId) : nothing,
+            changes.teamName
+              ? eq(sql`lower(${team.name})`, changes.teamName.toLowerCase())
+              : nothing,
+          ),
+        ),
+      ),
     orm
-      .select({ ...getTableColumns(field), current: sql<string | null>`${fieldValue.value}`.as('current') })
+      .select({
+        ...getTableColumns(field),
+        current: sql<string | null>`${fieldValue.value}`.as('current'),
+      })
       .from(field)
-      .leftJoin(fieldValue, and(eq(fieldValue.t, field.t), eq(fieldValue.fieldId, field.id), eq(fieldValue.ticketId, ticketId)))
+      .leftJoin(
+        fieldValue,
+        and(
+          eq(fieldValue.t, field.t),
+          eq(fieldValue.fieldId, field.id),
+          eq(fieldValue.ticketId, ticketId),
+        ),
+      )
       .where(and(eq(field.t, t), named)),
-    orm.select().from(fieldOption).where(and(eq(fieldOption.t, t), inArray(fieldOption.fieldId, orm.select({ id: field.id }).from(field).where(and(eq(field.t, t), named))))),
-    orm.select({ fieldId: ticketTypeField.fieldId }).from(ticketTypeField).innerJoin(ticket, and(eq(ticket.t, ticketTypeField.t), eq(ticket.typeId, ticketTypeField.ticketTypeId))).where(and(eq(ticketTypeField.t, t), ofTicket, fieldIds.length + fieldNames.length > 0 ? sql`1` : nothing)),
-    orm.select({ id: person.id, customerId: person.customerId, name: person.name, siteId: person.siteId }).from(person).where(and(eq(person.t, t), isNull(person.deletedAt), changes.personId ? eq(person.id, changes.personId) : changes.customerId ? and(eq(person.customerId, changes.customerId), eq(person.isGeneral, true)) : nothing)),
-    orm.select({ on: module.enabled }).from(module).where(and(eq(module.t, t), eq(module.name, 'suppliers'))),
+    orm
+      .select()
+      .from(fieldOption)
+      .where(
+        and(
+          eq(fieldOption.t, t),
+          inArray(
+            fieldOption.fieldId,
+            orm
+              .select({ id: field.id })
+              .from(field)
+              .where(and(eq(field.t, t), named)),
+          ),
+        ),
+      ),
+    orm
+      .select({ fieldId: ticketTypeField.fieldId })
+      .from(ticketTypeField)
+      .innerJoin(
+        ticket,
+        and(eq(ticket.t, ticketTypeField.t), eq(ticket.typeId, ticketTypeField.ticketTypeId)),
+      )
+      .where(
+        and(
+          eq(ticketTypeField.t, t),
+          ofTicket,
+          fieldIds.length + fieldNames.length > 0 ? sql`1` : nothing,
+        ),
+      ),
+    orm
+      .select({
+        id: person.id,
+        customerId: person.customerId,
+        name: person.name,
+        siteId: person.siteId,
+      })
+      .from(person)
+      .where(
+        and(
+          eq(person.t, t),
+          isNull(person.deletedAt),
+          changes.personId
+            ? eq(person.id, changes.personId)
+            : changes.customerId
+              ? and(eq(person.customerId, changes.customerId), eq(person.isGeneral, true))
+              : nothing,
+        ),
+      ),
+    orm
+      .select({ on: module.enabled })
+      .from(module)
+      .where(and(eq(module.t, t), eq(module.name, 'suppliers'))),
   ] as const
 }
 
 function authorQuery({ orm, t }: Db, author: Author) {
   return author.kind === 'user'
-    ? orm.select({ name: person.name }).from(person).where(and(eq(person.t, t), eq(person.id, author.personId)))
-    : orm.select({ name: agent.name, email: agent.email, uid: agent.uid }).from(agent).where(and(eq(agent.t, t), eq(agent.id, author.agentId)))
+    ? orm
+        .select({ name: person.name })
+        .from(person)
+        .where(and(eq(person.t, t), eq(person.id, author.personId)))
+    : orm
+        .select({ name: agent.name, email: agent.email, uid: agent.uid })
+        .from(agent)
+        .where(and(eq(agent.t, t), eq(agent.id, author.agentId)))
 }
 
 /** What `decide` knows: the rows that the statements brought, by name. */
 export function situationOf(rows: BatchResponse<ReturnType<typeof situationQueries>>) {
-  const [tickets, types, form, allowed, statuses, persons0, authors, templates, priorities, categories, agents, teams, fields, options, typeFields, persons, modules] = rows
+  const [
+    tickets,
+    types,
+    form,
+    allowed,
+    statuses,
+    persons0,
+    authors,
+    templates,
+    priorities,
+    categories,
+    agents,
+    teams,
+    fields,
+    options,
+    typeFields,
+    persons,
+    modules,
+  ] = rows
   return {
     ticket: tickets[0],
     type: types[0],

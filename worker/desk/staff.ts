@@ -20,7 +20,11 @@ export async function listAgents(db: Db, filter: AgentFilter): Promise<Agent[]> 
     filter.team === undefined ? undefined : inArray(agent.id, membersOf(db, filter.team)),
   )
   const [agents, teams] = await orm.batch([
-    orm.select().from(agent).where(and(eq(agent.t, t), where)).orderBy(asc(sql`lower(${agent.name})`), asc(agent.id)),
+    orm
+      .select()
+      .from(agent)
+      .where(and(eq(agent.t, t), where))
+      .orderBy(asc(sql`lower(${agent.name})`), asc(agent.id)),
     teamsOfAgents(db),
   ])
   return agents.map((row) => withTeams(row, teams))
@@ -30,7 +34,10 @@ export async function listAgents(db: Db, filter: AgentFilter): Promise<Agent[]> 
 export async function readAgent(db: Db, id: number): Promise<Agent> {
   const { orm, t } = db
   const [[row], teams] = await orm.batch([
-    orm.select().from(agent).where(and(eq(agent.t, t), eq(agent.id, id))),
+    orm
+      .select()
+      .from(agent)
+      .where(and(eq(agent.t, t), eq(agent.id, id))),
     teamsOfAgents(db, eq(agentTeam.agentId, id)),
   ])
   return withTeams(found(row), teams)
@@ -41,7 +48,15 @@ const membersOf = ({ orm, t }: Db, named: string) =>
     .select({ id: agentTeam.agentId })
     .from(agentTeam)
     .innerJoin(team, and(eq(team.t, agentTeam.t), eq(team.id, agentTeam.teamId)))
-    .where(and(eq(agentTeam.t, t), or(eq(sql`lower(${team.name})`, named.toLowerCase()), /^\d+$/.test(named) ? eq(team.id, Number(named)) : undefined)))
+    .where(
+      and(
+        eq(agentTeam.t, t),
+        or(
+          eq(sql`lower(${team.name})`, named.toLowerCase()),
+          /^\d+$/.test(named) ? eq(team.id, Number(named)) : undefined,
+        ),
+      ),
+    )
 
 const teamsOfAgents = ({ orm, t }: Db, which?: SQL) =>
   orm
@@ -51,15 +66,22 @@ const teamsOfAgents = ({ orm, t }: Db, which?: SQL) =>
     .where(and(eq(agentTeam.t, t), which))
     .orderBy(asc(team.sequence), asc(team.id))
 
-const withTeams = (row: typeof agent.$inferSelect, teams: { agentId: number; id: number; name: string }[]): Agent => ({
+const withTeams = (
+  row: typeof agent.$inferSelect,
+  teams: { agentId: number; id: number; name: string }[],
+): Agent => ({
   ...row,
   teams: teams.filter(({ agentId }) => agentId === row.id).map(({ id, name }) => ({ id, name })),
 })
 
-export type Team = typeof team.$inferSelect & { openTickets: number; members: { id: number; name: string }[] }
+export type Team = typeof team.$inferSelect & {
+  openTickets: number
+  members: { id: number; name: string }[]
+}
 
 /** The teams in their order. */
-export const listTeams = (db: Db, activity: Activity): Promise<Team[]> => teamsOf(db, activityIs(team.inactive, activity))
+export const listTeams = (db: Db, activity: Activity): Promise<Team[]> =>
+  teamsOf(db, activityIs(team.inactive, activity))
 
 /** One team. Throws NOT_FOUND. */
 export async function readTeam(db: Db, id: number): Promise<Team> {
@@ -69,7 +91,11 @@ export async function readTeam(db: Db, id: number): Promise<Team> {
 
 async function teamsOf({ orm, t }: Db, where: SQL | undefined): Promise<Team[]> {
   const [teams, members, counts] = await orm.batch([
-    orm.select().from(team).where(and(eq(team.t, t), where)).orderBy(asc(team.sequence), asc(team.id)),
+    orm
+      .select()
+      .from(team)
+      .where(and(eq(team.t, t), where))
+      .orderBy(asc(team.sequence), asc(team.id)),
     orm
       .select({ teamId: agentTeam.teamId, id: agent.id, name: agent.name })
       .from(agentTeam)
@@ -81,14 +107,22 @@ async function teamsOf({ orm, t }: Db, where: SQL | undefined): Promise<Team[]> 
   return teams.map((row) => ({
     ...row,
     openTickets: counts.find(({ id }) => id === row.id)?.n ?? 0,
-    members: members.filter(({ teamId }) => teamId === row.id).map(({ id, name }) => ({ id, name })),
+    members: members
+      .filter(({ teamId }) => teamId === row.id)
+      .map(({ id, name }) => ({ id, name })),
   }))
 }
 
 /** How many tickets are open for each value of a column. */
-export const openTicketsBy = ({ orm, t }: Pick<Db, 'orm' | 't'>, column: typeof ticket.teamId | typeof ticket.statusId | typeof ticket.typeId) =>
+export const openTicketsBy = (
+  { orm, t }: Pick<Db, 'orm' | 't'>,
+  column: typeof ticket.teamId | typeof ticket.statusId | typeof ticket.typeId,
+) =>
   orm
-    .select({ id: sql<number | null>`${column}`.as('counted_id'), n: sql<number>`count(*)`.as('n') })
+    .select({
+      id: sql<number | null>`${column}`.as('counted_id'),
+      n: sql<number>`count(*)`.as('n'),
+    })
     .from(ticket)
     .where(and(eq(ticket.t, t), eq(ticket.isClosed, false), sql`${ticket.deletedAt} is null`))
     .groupBy(column)

@@ -4,7 +4,11 @@ import { found, type Db } from '../platform/database'
 import { optionsOf, optionsQuery, type Field } from './fields'
 import { openTicketsBy } from './staff'
 
-export type TypeField = Field & Pick<typeof ticketTypeField.$inferSelect, 'agentNew' | 'agentDetail' | 'userNew' | 'userDetail'> & { order: number }
+export type TypeField = Field &
+  Pick<
+    typeof ticketTypeField.$inferSelect,
+    'agentNew' | 'agentDetail' | 'userNew' | 'userDetail'
+  > & { order: number }
 export type TicketTypeRow = Awaited<ReturnType<typeof typesQuery>>[number]
 export type TicketType = TicketTypeRow & { fields: TypeField[] }
 
@@ -55,7 +59,14 @@ export async function readTicketType(db: Db, id: number, forUser: boolean): Prom
   const [[row], fields, options] = await orm.batch([
     typesQuery(db, and(eq(ticketType.id, id), forUser ? forUsers : undefined)),
     orm
-      .select({ ...getTableColumns(field), agentNew, agentDetail, userNew, userDetail, order: ticketTypeField.sequence })
+      .select({
+        ...getTableColumns(field),
+        agentNew,
+        agentDetail,
+        userNew,
+        userDetail,
+        order: ticketTypeField.sequence,
+      })
       .from(ticketTypeField)
       .innerJoin(field, and(eq(field.t, ticketTypeField.t), eq(field.id, ticketTypeField.fieldId)))
       .where(
@@ -69,5 +80,8 @@ export async function readTicketType(db: Db, id: number, forUser: boolean): Prom
       .orderBy(asc(ticketTypeField.sequence)),
     optionsQuery(db),
   ])
-  return { ...found(row), fields: fields.map((one) => ({ ...one, options: optionsOf(options, one.id) })) }
+  return {
+    ...found(row),
+    fields: fields.map((one) => ({ ...one, options: optionsOf(options, one.id) })),
+  }
 }

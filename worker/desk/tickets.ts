@@ -1,6 +1,42 @@
-import { and, asc, desc, eq, gte, inArray, isNotNull, isNull, lte, or, sql, type SQL } from 'drizzle-orm'
+import {
+  and,
+  asc,
+  desc,
+  eq,
+  gte,
+  inArray,
+  isNotNull,
+  isNull,
+  lte,
+  or,
+  sql,
+  type SQL,
+} from 'drizzle-orm'
 import { alias } from 'drizzle-orm/sqlite-core'
-import { actionBody, agent, category, customer, field, fieldOption, fieldValue, link, person, priority, site, sla, status, stepAction, supplier, team, ticket, ticketType, ticketTypeField, workflow, workflowStep } from '../../db/schema'
+import {
+  actionBody,
+  actionType,
+  agent,
+  category,
+  customer,
+  field,
+  fieldOption,
+  fieldValue,
+  link,
+  person,
+  priority,
+  site,
+  sla,
+  status,
+  stepAction,
+  supplier,
+  team,
+  ticket,
+  ticketType,
+  ticketTypeField,
+  workflow,
+  workflowStep,
+} from '../../db/schema'
 import type { Db } from '../platform/database'
 import { matchOf, ticketsMatching } from './search'
 
@@ -29,7 +65,10 @@ export interface TicketFilter {
   updatedTo?: number
 }
 
-export type TicketOrder = { by: 'id' | 'summary' | 'updated' | 'priority' | 'status'; desc: boolean }
+export type TicketOrder = {
+  by: 'id' | 'summary' | 'updated' | 'priority' | 'status'
+  desc: boolean
+}
 
 const workAgent = alias(agent, 'work_agent')
 
@@ -76,7 +115,10 @@ const columns = {
   targetDate: ticket.targetDate,
   source: ticket.source,
   syncProblem: ticket.syncProblem,
-  isLinked: sql<number>`exists (select 1 from ${link} where ${link.t} = ${ticket.t} and ${link.ticketId} = ${ticket.id} and ${link.state} <> 'ended')`.as('is_linked'),
+  isLinked:
+    sql<number>`exists (select 1 from ${link} where ${link.t} = ${ticket.t} and ${link.ticketId} = ${ticket.id} and ${link.state} <> 'ended')`.as(
+      'is_linked',
+    ),
   createdAt: ticket.createdAt,
   lastActionAt: ticket.lastActionAt,
   closedAt: ticket.closedAt,
@@ -93,7 +135,14 @@ const selectTickets = ({ orm }: Db) =>
     .innerJoin(customer, and(eq(customer.t, ticket.t), eq(customer.id, ticket.customerId)))
     .innerJoin(person, and(eq(person.t, ticket.t), eq(person.id, ticket.personId)))
     .innerJoin(workflow, and(eq(workflow.t, ticket.t), eq(workflow.id, ticket.workflowId)))
-    .innerJoin(workflowStep, and(eq(workflowStep.t, ticket.t), eq(workflowStep.workflowId, ticket.workflowId), eq(workflowStep.id, ticket.stepId)))
+    .innerJoin(
+      workflowStep,
+      and(
+        eq(workflowStep.t, ticket.t),
+        eq(workflowStep.workflowId, ticket.workflowId),
+        eq(workflowStep.id, ticket.stepId),
+      ),
+    )
     .leftJoin(category, and(eq(category.t, ticket.t), eq(category.id, ticket.categoryId)))
     .leftJoin(workAgent, and(eq(workAgent.t, ticket.t), eq(workAgent.id, ticket.agentId)))
     .leftJoin(team, and(eq(team.t, ticket.t), eq(team.id, ticket.teamId)))
@@ -104,18 +153,41 @@ export type TicketRow = Awaited<ReturnType<typeof ticketQuery>>[number]
 
 /** One ticket by its number, which may be an expression: at the end of a batch it shows what the batch wrote. */
 export const ticketQuery = (db: Db, id: number | SQL<number>, ofPerson?: number) =>
-  selectTickets(db).where(and(eq(ticket.t, db.t), eq(ticket.id, id), isNull(ticket.deletedAt), ofPerson === undefined ? undefined : eq(ticket.personId, ofPerson)))
+  selectTickets(db).where(
+    and(
+      eq(ticket.t, db.t),
+      eq(ticket.id, id),
+      isNull(ticket.deletedAt),
+      ofPerson === undefined ? undefined : eq(ticket.personId, ofPerson),
+    ),
+  )
 
-const idsIn = (column: typeof ticket.statusId | typeof ticket.typeId | typeof ticket.priorityId | typeof ticket.customerId | typeof ticket.teamId, ids?: number[]) =>
-  ids ? inArray(column, ids) : undefined
+const idsIn = (
+  column:
+    | typeof ticket.statusId
+    | typeof ticket.typeId
+    | typeof ticket.priorityId
+    | typeof ticket.customerId
+    | typeof ticket.teamId,
+  ids?: number[],
+) => (ids ? inArray(column, ids) : undefined)
 
 function whereOf(t: number, filter: TicketFilter): SQL | undefined {
   const match = filter.search === undefined ? undefined : matchOf(t, filter.search)
-  const number = filter.search && /^#?\d{1,9}$/.test(filter.search.trim()) ? Number(filter.search.trim().replace('#', '')) : undefined
+  const number =
+    filter.search && /^#?\d{1,9}$/.test(filter.search.trim())
+      ? Number(filter.search.trim().replace('#', ''))
+      : undefined
   return and(
     eq(ticket.t, t),
     isNull(ticket.deletedAt),
-    match === undefined ? undefined : match === null ? sql`0` : number === undefined ? ticketsMatching(match) : or(ticketsMatching(match), eq(ticket.id, number)),
+    match === undefined
+      ? undefined
+      : match === null
+        ? sql`0`
+        : number === undefined
+          ? ticketsMatching(match)
+          : or(ticketsMatching(match), eq(ticket.id, number)),
     filter.ids ? inArray(ticket.id, filter.ids) : undefined,
     filter.excludeIds?.length ? sql`${ticket.id} not in ${filter.excludeIds}` : undefined,
     filter.open === undefined ? undefined : eq(ticket.isClosed, !filter.open),
@@ -125,9 +197,17 @@ function whereOf(t: number, filter: TicketFilter): SQL | undefined {
     idsIn(ticket.customerId, filter.customerIds),
     filter.siteId === undefined ? undefined : eq(ticket.siteId, filter.siteId),
     filter.personId === undefined ? undefined : eq(ticket.personId, filter.personId),
-    filter.agentIds ? or(...filter.agentIds.map((id) => (id === null ? isNull(ticket.agentId) : eq(ticket.agentId, id)))) : undefined,
+    filter.agentIds
+      ? or(
+          ...filter.agentIds.map((id) =>
+            id === null ? isNull(ticket.agentId) : eq(ticket.agentId, id),
+          ),
+        )
+      : undefined,
     idsIn(ticket.teamId, filter.teamIds),
-    filter.teamName === undefined ? undefined : sql`${ticket.teamId} in (select ${team.id} from ${team} where ${team.t} = ${t} and lower(${team.name}) = ${filter.teamName.toLowerCase()})`,
+    filter.teamName === undefined
+      ? undefined
+      : sql`${ticket.teamId} in (select ${team.id} from ${team} where ${team.t} = ${t} and lower(${team.name}) = ${filter.teamName.toLowerCase()})`,
     filter.supplierId === undefined ? undefined : eq(ticket.supplierId, filter.supplierId),
     filter.supplierRef === undefined ? undefined : eq(ticket.supplierRef, filter.supplierRef),
     filter.customerRef === undefined ? undefined : eq(ticket.customerRef, filter.customerRef),
@@ -139,10 +219,21 @@ function whereOf(t: number, filter: TicketFilter): SQL | undefined {
   )
 }
 
-const orders = { id: ticket.id, summary: ticket.summary, updated: ticket.lastActionAt, priority: ticket.priorityId, status: ticket.statusId }
+const orders = {
+  id: ticket.id,
+  summary: ticket.summary,
+  updated: ticket.lastActionAt,
+  priority: ticket.priorityId,
+  status: ticket.statusId,
+}
 
 /** A page of tickets; by default the newest first. */
-export function ticketsQuery(db: Db, filter: TicketFilter, order: TicketOrder, page: { limit: number; offset: number }) {
+export function ticketsQuery(
+  db: Db,
+  filter: TicketFilter,
+  order: TicketOrder,
+  page: { limit: number; offset: number },
+) {
   const direction = order.desc ? desc : asc
   return selectTickets(db)
     .where(whereOf(db.t, filter))
@@ -153,7 +244,10 @@ export function ticketsQuery(db: Db, filter: TicketFilter, order: TicketOrder, p
 
 /** How many tickets a filter has, counted no further than `most`: a screen needs "more than 999", not the sum of a large table. */
 export const ticketCountQuery = ({ orm, t }: Db, filter: TicketFilter, most?: number) => {
-  const rows = orm.select({ one: sql`1`.as('one') }).from(ticket).where(whereOf(t, filter))
+  const rows = orm
+    .select({ one: sql`1`.as('one') })
+    .from(ticket)
+    .where(whereOf(t, filter))
   const bounded = most === undefined ? rows.as('counted') : rows.limit(most).as('counted')
   return orm.select({ n: sql<number>`count(*)`.as('n') }).from(bounded)
 }
@@ -170,12 +264,25 @@ export const ticketFieldsQuery = ({ orm, t }: Db, id: number | SQL<number>) =>
       value: fieldValue.value,
       agentDetail: ticketTypeField.agentDetail,
       userDetail: ticketTypeField.userDetail,
-      options: sql<string>`(select json_group_array(json_object('id', ${fieldOption.id}, 'name', ${fieldOption.name})) from ${fieldOption} where ${fieldOption.t} = ${field.t} and ${fieldOption.fieldId} = ${field.id})`.as('options'),
+      options:
+        sql<string>`(select json_group_array(json_object('id', ${fieldOption.id}, 'name', ${fieldOption.name})) from ${fieldOption} where ${fieldOption.t} = ${field.t} and ${fieldOption.fieldId} = ${field.id})`.as(
+          'options',
+        ),
     })
     .from(ticket)
-    .innerJoin(ticketTypeField, and(eq(ticketTypeField.t, ticket.t), eq(ticketTypeField.ticketTypeId, ticket.typeId)))
+    .innerJoin(
+      ticketTypeField,
+      and(eq(ticketTypeField.t, ticket.t), eq(ticketTypeField.ticketTypeId, ticket.typeId)),
+    )
     .innerJoin(field, and(eq(field.t, ticket.t), eq(field.id, ticketTypeField.fieldId)))
-    .leftJoin(fieldValue, and(eq(fieldValue.t, ticket.t), eq(fieldValue.ticketId, ticket.id), eq(fieldValue.fieldId, field.id)))
+    .leftJoin(
+      fieldValue,
+      and(
+        eq(fieldValue.t, ticket.t),
+        eq(fieldValue.ticketId, ticket.id),
+        eq(fieldValue.fieldId, field.id),
+      ),
+    )
     .where(and(eq(ticket.t, t), eq(ticket.id, id), isNull(field.builtin)))
     .orderBy(asc(ticketTypeField.sequence))
 
@@ -184,8 +291,28 @@ export const allowedQuery = ({ orm, t }: Db, id: number | SQL<number>) =>
   orm
     .select({ actionTypeId: stepAction.actionTypeId })
     .from(ticket)
-    .innerJoin(stepAction, and(eq(stepAction.t, ticket.t), eq(stepAction.workflowId, ticket.workflowId), eq(stepAction.stepId, ticket.stepId)))
+    .innerJoin(
+      stepAction,
+      and(
+        eq(stepAction.t, ticket.t),
+        eq(stepAction.workflowId, ticket.workflowId),
+        eq(stepAction.stepId, ticket.stepId),
+      ),
+    )
     .where(and(eq(ticket.t, t), eq(ticket.id, id)))
+
+/** What an end user may do on a ticket of theirs: the portal's own reply. */
+export const userActionsQuery = ({ orm, t }: Db) =>
+  orm
+    .select({ id: actionType.id })
+    .from(actionType)
+    .where(
+      and(
+        eq(actionType.t, t),
+        eq(actionType.systemUse, 'user_update'),
+        eq(actionType.inactive, false),
+      ),
+    )
 
 /** A ticket's text: the note of its first entry. */
 export const detailsQuery = ({ orm, t }: Db, id: number | SQL<number>) =>

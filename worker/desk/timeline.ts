@@ -11,8 +11,8 @@ export interface EntryFilter {
   ticketId: number
   /** One entry alone. */
   actionId?: number
-  /** For an end user: public entries of a ticket of theirs. */
-  ofPerson?: number
+  /** What the end user may see. */
+  publicOnly: boolean
   withoutSystem?: boolean
   limit: number
   offset: number
@@ -23,7 +23,7 @@ const whereOf = (t: number, filter: EntryFilter): SQL | undefined =>
     eq(action.t, t),
     eq(action.ticketId, filter.ticketId),
     filter.actionId === undefined ? undefined : eq(action.id, filter.actionId),
-    filter.ofPerson === undefined ? undefined : eq(action.hidden, false),
+    filter.publicOnly ? eq(action.hidden, false) : undefined,
     filter.withoutSystem ? sql`${action.authorKind} <> 'system'` : undefined,
   )
 
@@ -49,13 +49,24 @@ export const entriesQuery = ({ orm, t }: Db, filter: EntryFilter) =>
       noteHtml: actionBody.noteHtml,
     })
     .from(action)
-    .leftJoin(actionBody, and(eq(actionBody.t, action.t), eq(actionBody.ticketId, action.ticketId), eq(actionBody.actionId, action.id)))
+    .leftJoin(
+      actionBody,
+      and(
+        eq(actionBody.t, action.t),
+        eq(actionBody.ticketId, action.ticketId),
+        eq(actionBody.actionId, action.id),
+      ),
+    )
     .where(whereOf(t, filter))
     .orderBy(desc(action.id))
     .limit(filter.limit)
     .offset(filter.offset)
 
-export const entryCountQuery = ({ orm, t }: Db, filter: EntryFilter) => orm.select({ n: sql<number>`count(*)`.as('n') }).from(action).where(whereOf(t, filter))
+export const entryCountQuery = ({ orm, t }: Db, filter: EntryFilter) =>
+  orm
+    .select({ n: sql<number>`count(*)`.as('n') })
+    .from(action)
+    .where(whereOf(t, filter))
 
 /** The ticket whose timeline is read: what decides whether the caller may see it. */
 export const timelineTicketQuery = ({ orm, t }: Db, ticketId: number) =>
@@ -69,7 +80,14 @@ export const filesQuery = ({ orm, t }: Db, ticketId: number, fromAction: number)
   orm
     .select()
     .from(attachment)
-    .where(and(eq(attachment.t, t), eq(attachment.ticketId, ticketId), gte(attachment.actionId, fromAction), isNull(attachment.deletedAt)))
+    .where(
+      and(
+        eq(attachment.t, t),
+        eq(attachment.ticketId, ticketId),
+        gte(attachment.actionId, fromAction),
+        isNull(attachment.deletedAt),
+      ),
+    )
     .orderBy(asc(attachment.id))
 
 /** The mails that a ticket's entries caused. */
@@ -77,7 +95,13 @@ export const mailsQuery = ({ orm, t }: Db, ticketId: number, actionIds?: number[
   orm
     .select()
     .from(mailOut)
-    .where(and(eq(mailOut.t, t), eq(mailOut.ticketId, ticketId), actionIds ? inArray(mailOut.actionId, actionIds) : undefined))
+    .where(
+      and(
+        eq(mailOut.t, t),
+        eq(mailOut.ticketId, ticketId),
+        actionIds ? inArray(mailOut.actionId, actionIds) : undefined,
+      ),
+    )
 
 /** An entry as it was just written, without reading it again. */
 export const entryOfPlan = (plan: Plan, by: Signature): Entry => ({

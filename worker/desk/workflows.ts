@@ -23,8 +23,16 @@ export async function readWorkflow(db: Db, id: number): Promise<Workflow> {
 async function workflowsOf({ orm, t }: Db, id?: number): Promise<Workflow[]> {
   const only = (is: SQL) => (id === undefined ? undefined : is)
   const [flows, steps, actions] = await orm.batch([
-    orm.select().from(workflow).where(and(eq(workflow.t, t), only(eq(workflow.id, id ?? 0)))).orderBy(asc(workflow.id)),
-    orm.select().from(workflowStep).where(and(eq(workflowStep.t, t), only(eq(workflowStep.workflowId, id ?? 0)))).orderBy(asc(workflowStep.workflowId), asc(workflowStep.id)),
+    orm
+      .select()
+      .from(workflow)
+      .where(and(eq(workflow.t, t), only(eq(workflow.id, id ?? 0))))
+      .orderBy(asc(workflow.id)),
+    orm
+      .select()
+      .from(workflowStep)
+      .where(and(eq(workflowStep.t, t), only(eq(workflowStep.workflowId, id ?? 0))))
+      .orderBy(asc(workflowStep.workflowId), asc(workflowStep.id)),
     orm
       .select({
         workflowId: stepAction.workflowId,
@@ -34,14 +42,31 @@ async function workflowsOf({ orm, t }: Db, id?: number): Promise<Workflow[]> {
         actionTypeName: sql<string>`${actionType.name}`.as('action_type_name'),
       })
       .from(stepAction)
-      .innerJoin(actionType, and(eq(actionType.t, stepAction.t), eq(actionType.id, stepAction.actionTypeId)))
-      .where(and(eq(stepAction.t, t), eq(actionType.inactive, false), only(eq(stepAction.workflowId, id ?? 0))))
-      .orderBy(asc(stepAction.workflowId), asc(stepAction.stepId), asc(actionType.sequence), asc(actionType.id)),
+      .innerJoin(
+        actionType,
+        and(eq(actionType.t, stepAction.t), eq(actionType.id, stepAction.actionTypeId)),
+      )
+      .where(
+        and(
+          eq(stepAction.t, t),
+          eq(actionType.inactive, false),
+          only(eq(stepAction.workflowId, id ?? 0)),
+        ),
+      )
+      .orderBy(
+        asc(stepAction.workflowId),
+        asc(stepAction.stepId),
+        asc(actionType.sequence),
+        asc(actionType.id),
+      ),
   ])
   return flows.map((flow) => ({
     ...flow,
     steps: steps
       .filter(({ workflowId }) => workflowId === flow.id)
-      .map((step) => ({ ...step, actions: actions.filter((one) => one.workflowId === flow.id && one.stepId === step.id) })),
+      .map((step) => ({
+        ...step,
+        actions: actions.filter((one) => one.workflowId === flow.id && one.stepId === step.id),
+      })),
   }))
 }

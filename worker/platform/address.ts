@@ -19,7 +19,10 @@ export function canonical(request: Request): Request {
   const url = new URL(request.url)
   if (!/\/(api|auth)(\/|$)/i.test(url.pathname)) return request
   const path = url.pathname.toLowerCase().replace(/(?<!^)\/+$/, '')
-  const names = [...url.searchParams].map(([name, value]): [string, string] => [name.toLowerCase(), value])
+  const names = [...url.searchParams].map(([name, value]): [string, string] => [
+    name.toLowerCase(),
+    value,
+  ])
   const search = new URLSearchParams(names).toString()
   const same = path === url.pathname && names.every(([name]) => url.searchParams.has(name))
   return same ? request : new Request(`${url.origin}${path}${search && `?${search}`}`, request)
@@ -27,5 +30,20 @@ export function canonical(request: Request): Request {
 
 /** Names that no instance may take, since they mean something at the host's root. */
 export const RESERVED_SLUGS = new Set([
-  'api', 'auth', 'www', 'help', 'signup', 'login', 'sign-in', 'healthz', 'assets', 'dev', 'admin', 'app', 'mail', 'status', 'cdn-cgi', '.well-known',
+  'api',
+  'auth',
+  'www',
+  'help',
+  'signup',
+  'login',
+  'sign-in',
+  'healthz',
+  'assets',
+  'dev',
+  'admin',
+  'app',
+  'mail',
+  'status',
+  'cdn-cgi',
+  '.well-known',
 ])

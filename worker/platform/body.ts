@@ -13,7 +13,10 @@ export async function readJson(request: Request): Promise<unknown> {
   try {
     value = JSON.parse(text)
   } catch (error) {
-    throw new Problem('MALFORMED', error instanceof Error ? { message: `The body is not valid JSON: ${error.message}` } : {})
+    throw new Problem(
+      'MALFORMED',
+      error instanceof Error ? { message: `The body is not valid JSON: ${error.message}` } : {},
+    )
   }
   return clean(value, 0)
 }
@@ -25,7 +28,8 @@ export async function readText(message: Request | Response, most: number): Promi
   let size = 0
   for await (const chunk of message.body) {
     size += chunk.byteLength
-    if (size > most) throw new Problem('TOO_LARGE', { message: `The body is larger than ${most / 1024} KB` })
+    if (size > most)
+      throw new Problem('TOO_LARGE', { message: `The body is larger than ${most / 1024} KB` })
     chunks.push(chunk)
   }
   return new TextDecoder().decode(concat(chunks, size))
@@ -42,7 +46,10 @@ function concat(chunks: Uint8Array[], size: number): Uint8Array {
 }
 
 function clean(value: unknown, depth: number): unknown {
-  if (depth > limits.bodyDepth) throw new Problem('TOO_LARGE', { message: `The body is nested deeper than ${limits.bodyDepth} levels` })
+  if (depth > limits.bodyDepth)
+    throw new Problem('TOO_LARGE', {
+      message: `The body is nested deeper than ${limits.bodyDepth} levels`,
+    })
   if (typeof value === 'string') return cleanText(value)
   if (Array.isArray(value)) return value.map((one) => clean(one, depth + 1))
   if (value === null || typeof value !== 'object') return value
@@ -55,4 +62,5 @@ function clean(value: unknown, depth: number): unknown {
 
 /** Text as any desk can store and show it: well-formed, without control characters but tab and line breaks. */
 // oxlint-disable-next-line no-control-regex -- these are the characters to remove
-export const cleanText = (text: string): string => text.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/g, '').toWellFormed()
+export const cleanText = (text: string): string =>
+  text.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/g, '').toWellFormed()

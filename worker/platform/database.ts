@@ -22,6 +22,8 @@ export interface Db {
   d1: D1Database
   /** Runs a guard that no query has carried yet, for a route that would answer without asking the database. */
   settle: () => Promise<void>
+  /** The guard goes along to an object, whose first query carries it: it need not be asked here too. */
+  handOn: () => void
 }
 
 /**
@@ -30,7 +32,13 @@ export interface Db {
  */
 export function openDb(env: Pick<Env, 'DB'>, t: number, guard?: Guard): Db {
   const d1 = new GuardedD1(env.DB, guard)
-  return { t, d1, orm: drizzle(d1, { schema, casing: 'snake_case' }), settle: () => d1.settle() }
+  return {
+    t,
+    d1,
+    orm: drizzle(d1, { schema, casing: 'snake_case' }),
+    settle: () => d1.settle(),
+    handOn: () => d1.handOn(),
+  }
 }
 
 class GuardedD1 implements D1Database {
@@ -49,8 +57,13 @@ class GuardedD1 implements D1Database {
 
   #own(statement: D1PreparedStatement | RawStatement): GuardedStatement {
     if (statement instanceof GuardedStatement) return statement
-    if (statement instanceof RawStatement) return new GuardedStatement(this, statement.sql, statement.params)
+    if (statement instanceof RawStatement)
+      return new GuardedStatement(this, statement.sql, statement.params)
     throw new Error('Only statements of this database can be sent in its batch')
+  }
+
+  handOn(): void {
+    delete this.guard
   }
 
   async settle(): Promise<void> {
@@ -64,7 +77,10 @@ class GuardedD1 implements D1Database {
     delete this.guard
     const first = new GuardedStatement(this, guard.sql, guard.params)
     const alone = !texts.every(onlyReads)
-    const [verdict, ...rest] = await this.#run<T>(alone ? [guard.sql] : [guard.sql, ...texts], alone ? [first] : [first, ...statements])
+    const [verdict, ...rest] = await this.#run<T>(
+      alone ? [guard.sql] : [guard.sql, ...texts],
+      alone ? [first] : [first, ...statements],
+    )
     guard.judge(verdict?.results[0] as Record<string, unknown> | undefined)
     return alone ? this.#run<T>(texts, statements) : rest
   }
@@ -150,13 +166,18 @@ export async function runBatch({ orm }: Db, statements: BatchItem<'sqlite'>[]): 
 /** Whether a write failed because a row of that key stands already, such as the fence (`table` narrows it). */
 export function isKeyCollision(error: unknown, table?: string): boolean {
   for (let at = error; at instanceof Error; at = at.cause) {
-    if (/UNIQUE constraint failed|PRIMARY KEY constraint failed/.test(at.message) && (!table || at.message.includes(`${table}.`))) return true
+    if (
+      /UNIQUE constraint failed|PRIMARY KEY constraint failed/.test(at.message) &&
+      (!table || at.message.includes(`${table}.`))
+    )
+      return true
   }
   return false
 }
 
 /** The row a look-up found, or the refusal that is the same for unknown and foreign ids (T1). */
 export function found<T>(row: T | null | undefined, name?: string): T {
-  if (row === null || row === undefined) throw name ? Problem.field(name, 'there is nothing of that id') : new Problem('NOT_FOUND')
+  if (row === null || row === undefined)
+    throw name ? Problem.field(name, 'there is nothing of that id') : new Problem('NOT_FOUND')
   return row
 }

@@ -18,7 +18,8 @@ export function keysOf(secret: string | undefined): Keys {
     return { id: id ?? '', bytes: Uint8Array.fromBase64(base64 ?? '') }
   })
   const [current] = all
-  if (!current || all.some(({ id, bytes }) => !id || bytes.length < 32)) throw new Error('KEYS must hold keys of 32 bytes, each with an id')
+  if (!current || all.some(({ id, bytes }) => !id || bytes.length < 32))
+    throw new Error('KEYS must hold keys of 32 bytes, each with an id')
   return {
     current,
     byId: (id) => {
@@ -32,7 +33,11 @@ export function keysOf(secret: string | undefined): Keys {
 /** Encrypts a secret of a partner (AES-GCM). `bound` names where it belongs, so that it opens nowhere else (T34). */
 export async function seal(keys: Keys, secret: string, bound: string): Promise<string> {
   const iv = crypto.getRandomValues(new Uint8Array(12))
-  const sealed = await crypto.subtle.encrypt(aes(iv, bound), await importKey(keys.current.bytes), new TextEncoder().encode(secret))
+  const sealed = await crypto.subtle.encrypt(
+    aes(iv, bound),
+    await importKey(keys.current.bytes),
+    new TextEncoder().encode(secret),
+  )
   return `${keys.current.id}.${iv.toBase64()}.${new Uint8Array(sealed).toBase64()}`
 }
 
@@ -40,14 +45,25 @@ export async function seal(keys: Keys, secret: string, bound: string): Promise<s
 export async function unseal(keys: Keys, sealed: string, bound: string): Promise<string> {
   const [id, iv, text] = sealed.split('.')
   const bytes = Uint8Array.fromBase64(text ?? '')
-  const plain = await crypto.subtle.decrypt(aes(Uint8Array.fromBase64(iv ?? ''), bound), await importKey(keys.byId(id)), bytes)
+  const plain = await crypto.subtle.decrypt(
+    aes(Uint8Array.fromBase64(iv ?? ''), bound),
+    await importKey(keys.byId(id)),
+    bytes,
+  )
   return new TextDecoder().decode(plain)
 }
 
 /** SHA-256 in hex: how random secrets are stored, and how contents are compared. */
 export async function sha256(text: string): Promise<string> {
-  return new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))).toHex()
+  return new Uint8Array(
+    await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)),
+  ).toHex()
 }
 
-const aes = (iv: Uint8Array<ArrayBuffer>, bound: string) => ({ name: 'AES-GCM', iv, additionalData: new TextEncoder().encode(bound) })
-const importKey = (bytes: Uint8Array<ArrayBuffer>) => crypto.subtle.importKey('raw', bytes, 'AES-GCM', false, ['encrypt', 'decrypt'])
+const aes = (iv: Uint8Array<ArrayBuffer>, bound: string) => ({
+  name: 'AES-GCM',
+  iv,
+  additionalData: new TextEncoder().encode(bound),
+})
+const importKey = (bytes: Uint8Array<ArrayBuffer>) =>
+  crypto.subtle.importKey('raw', bytes, 'AES-GCM', false, ['encrypt', 'decrypt'])

@@ -12,6 +12,11 @@ interface Entry {
 /** Writes one line for an operator. An error's message and stack go only here, never to a caller. */
 export function log(level: 'info' | 'error', entry: Entry): void {
   const { error, ...rest } = entry
-  const words = error instanceof Error ? (error.stack ?? error.message) : error === undefined ? undefined : String(error)
+  const words =
+    error instanceof Error
+      ? (error.stack ?? error.message)
+      : error === undefined
+        ? undefined
+        : String(error)
   console[level](JSON.stringify({ level, ...rest, ...(words !== undefined && { error: words }) }))
 }

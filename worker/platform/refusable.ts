@@ -8,7 +8,13 @@ export async function caught<T>(work: () => Promise<T>): Promise<Refusable<T>> {
   try {
     return { ok: await work() }
   } catch (error) {
-    if (error instanceof Problem) return { refused: { code: error.code, detail: { ...error.detail, message: error.message, fix: error.fix } } }
+    if (error instanceof Problem)
+      return {
+        refused: {
+          code: error.code,
+          detail: { ...error.detail, message: error.message, fix: error.fix },
+        },
+      }
     throw error
   }
 }

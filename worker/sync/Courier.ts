@@ -21,7 +21,7 @@ const PROBE_EVERY_MS = 60_000
 const HOUR_MS = 3_600_000
 
 /** What the saver learns of the first try. */
-export type FirstTry = Pick<Outcome, 'state' | 'error' | 'fix' | 'reason' | 'remoteId' | 'remoteTicketId' | 'remoteUrl' | 'parts' | 'nextAt'> | null
+export type FirstTry = (Outcome & { endpoint: string }) | null
 
 /**
  * One per connection: everything that leaves for that partner goes through it, in order per link, one message in flight per link, few
@@ -37,22 +37,36 @@ export class Courier extends DurableObject<Env> {
   #draining: Promise<void> | null = null
 
   /** Tries a message that was just born; null when it has to wait for its turn, as it then does in the queue. */
-  async send(t: number, parcel: Parcel, to: ConnectionRow, base: string): Promise<FirstTry> {
+  async send(t: number, parcel: Parcel, base: string): Promise<FirstTry> {
     const { t: own, id } = nameParts(this.ctx.id.name)
-    if (own !== t || id !== parcel.connectionId) throw new Error('This object is another connection\u2019s')
+    if (own !== t || id !== parcel.connectionId)
+      throw new Error('This object is another connection\u2019s')
     await arm(this.ctx.storage, seams.now() + LOOK_AGAIN_MS)
     await this.#remember(base)
     const db = openDb(this.env, t)
-    const shut = to.state !== 'live' || this.#breaker.isOpen() || (to.holdUntil ?? 0) > seams.now() || (await isRestored(this.env))
+    const { to } = parcel
+    const shut =
+      to.state !== 'live' ||
+      this.#breaker.isOpen() ||
+      (to.holdUntil ?? 0) > seams.now() ||
+      (await isRestored(this.env))
     if (shut || parcel.waits || this.#busy.has(parcel.linkUid) || this.#busy.size >= IN_FLIGHT) {
       await release(db, parcel)
       if (this.#busy.has(parcel.linkUid)) this.#awaited.add(parcel.linkUid)
       else if (!shut) await arm(this.ctx.storage, seams.now())
       return null
     }
-    const outcome = await this.#alone(parcel.linkUid, () => this.#try(db, to, { ...parcel, attempts: 1, failures: 0, profile: to.kind, othersPass: false }))
+    const outcome = await this.#alone(parcel.linkUid, () =>
+      this.#try(db, to, {
+        ...parcel,
+        attempts: 1,
+        failures: 0,
+        profile: to.kind,
+        othersPass: false,
+      }),
+    )
     if (outcome && outcome.nextAt !== null) await arm(this.ctx.storage, outcome.nextAt)
-    return outcome
+    return outcome && { ...outcome, endpoint: `${to.partnerResourceUrl}/${parcel.message.path}` }
   }
 
   /** Looks for work now. Returns when it has been found or done. */
@@ -96,7 +110,11 @@ export class Courier extends DurableObject<Env> {
         free.slice(next, next + IN_FLIGHT).map((row) =>
           this.#alone(row.linkUid, async () => {
             const claimed = await claim(db, row, base)
-            if (claimed) await this.#try(db, to, { ...claimed, othersPass: this.#breaker.othersPass(row.linkUid) })
+            if (claimed)
+              await this.#try(db, to, {
+                ...claimed,
+                othersPass: this.#breaker.othersPass(row.linkUid),
+              })
           }),
         ),
       )
@@ -120,12 +138,21 @@ export class Courier extends DurableObject<Env> {
 
   async #try(db: Db, to: ConnectionRow, claimed: Claimed): Promise<Outcome> {
     await this.#pace()
-    const outcome = await deliver({ env: this.env, exports: this.ctx.exports }, db, this.#keeper, to, claimed)
+    const outcome = await deliver(
+      { env: this.env, exports: this.ctx.exports },
+      db,
+      this.#keeper,
+      to,
+      claimed,
+    )
     const failed = outcome.failures > claimed.failures && outcome.state !== 'synced'
     if (!outcome.hold && !outcome.broken) this.#breaker.note(claimed.linkUid, failed)
     if (failed) {
       if (this.#breaker.suspects()) await this.#probe(db, to)
-      await this.env.DELIVERIES.send({ t: db.t, connectionId: to.id }, { delaySeconds: delayOf(outcome.nextAt) })
+      await this.env.DELIVERIES.send(
+        { t: db.t, connectionId: to.id },
+        { delaySeconds: delayOf(outcome.nextAt) },
+      )
     }
     return outcome
   }
@@ -136,8 +163,13 @@ export class Courier extends DurableObject<Env> {
     if (this.#breaker.isOpen() && now < this.#breaker.opensAt()) return false
     const world: World = { env: this.env, exports: this.ctx.exports }
     const target = targetOf(to)
-    const answer = target && (await partnerFetch(world, target, { door: 'api', path: 'instanceinfo' }))
-    const up = answer && !('error' in answer) && answer.status === 200 && (await this.#keeper.token(world, to)).kind === 'token'
+    const answer =
+      target && (await partnerFetch(world, target, { door: 'api', path: 'instanceinfo' }))
+    const up =
+      answer &&
+      !('error' in answer) &&
+      answer.status === 200 &&
+      (await this.#keeper.token(world, to)).kind === 'token'
     if (!up) {
       this.#breaker.open(now + PROBE_EVERY_MS)
       await this.ctx.storage.setAlarm(now + PROBE_EVERY_MS)
@@ -145,7 +177,17 @@ export class Courier extends DurableObject<Env> {
     }
     if (this.#breaker.isOpen()) {
       // The first success after an outage makes all that waited due.
-      await db.orm.update(outbox).set({ nextAt: now }).where(and(eq(outbox.t, db.t), eq(outbox.connectionId, to.id), isNotNull(outbox.nextAt), gt(outbox.nextAt, now)))
+      await db.orm
+        .update(outbox)
+        .set({ nextAt: now })
+        .where(
+          and(
+            eq(outbox.t, db.t),
+            eq(outbox.connectionId, to.id),
+            isNotNull(outbox.nextAt),
+            gt(outbox.nextAt, now),
+          ),
+        )
       this.#breaker.close()
     }
     return true
@@ -155,7 +197,8 @@ export class Courier extends DurableObject<Env> {
   async #pace(): Promise<void> {
     const now = Date.now()
     while (this.#sentAt[0] !== undefined && this.#sentAt[0] <= now - 1_000) this.#sentAt.shift()
-    const oldest = this.#sentAt.length >= PER_SECOND ? this.#sentAt[this.#sentAt.length - PER_SECOND] : undefined
+    const oldest =
+      this.#sentAt.length >= PER_SECOND ? this.#sentAt[this.#sentAt.length - PER_SECOND] : undefined
     const waitMs = oldest === undefined ? 0 : Math.max(0, oldest + 1_000 - now)
     this.#sentAt.push(now + waitMs)
     if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs))
@@ -167,7 +210,8 @@ export class Courier extends DurableObject<Env> {
       .select({ at: sql<number | null>`min(${outbox.nextAt})`.as('soonest') })
       .from(outbox)
       .where(and(eq(outbox.t, db.t), eq(outbox.connectionId, to.id), isNotNull(outbox.nextAt)))
-    if (row?.at !== null && row?.at !== undefined) await this.ctx.storage.setAlarm(Math.max(row.at, seams.now() + 100))
+    if (row?.at !== null && row?.at !== undefined)
+      await this.ctx.storage.setAlarm(Math.max(row.at, seams.now() + 100))
   }
 
   /** The address of the desk as people write it; messages that an alarm sends name it too. */
@@ -180,4 +224,5 @@ export class Courier extends DurableObject<Env> {
   }
 }
 
-const delayOf = (nextAt: number | null): number => Math.min(Math.max(Math.ceil(((nextAt ?? 0) - seams.now()) / 1000), 0), 43_200)
+const delayOf = (nextAt: number | null): number =>
+  Math.min(Math.max(Math.ceil(((nextAt ?? 0) - seams.now()) / 1000), 0), 43_200)

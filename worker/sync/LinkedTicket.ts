@@ -23,13 +23,13 @@ export class LinkedTicket extends DurableObject<Env> {
   readonly #oneAtATime = mutex()
   #foundNothing = false
 
-  /** Saves an action of this ticket and what has to leave. The timer stands before the write, so whatever dies, somebody looks again. */
-  record(who: Caller, save: Save, seen: RecordRows): Promise<Refusable<Recorded>> {
+  /** Saves an action of this ticket and what has to leave; the caller has read `seen` behind its guard. The timer stands before the write, so whatever dies, somebody looks again. */
+  record(tenant: number, save: Save, seen: RecordRows): Promise<Refusable<Recorded>> {
     return this.#oneAtATime(() =>
       caught(async () => {
-        const { t } = this.#name(who.t)
+        const { t } = this.#name(tenant)
         await this.#arm(LOOK_AGAIN_MS)
-        return record(openDb(this.env, t, guardOf(who)), save, seen)
+        return record(openDb(this.env, t), save, seen)
       }),
     )
   }
@@ -48,7 +48,9 @@ export class LinkedTicket extends DurableObject<Env> {
 
   /** Takes a ticket that a partner sends; called on the object that stands for that ticket of the partner's. */
   create(who: Caller, arrival: Arrival): Promise<Refusable<Receipt>> {
-    return this.#oneAtATime(() => caught(() => receiveCreate(openDb(this.env, who.t, guardOf(who)), arrival)))
+    return this.#oneAtATime(() =>
+      caught(() => receiveCreate(openDb(this.env, who.t, guardOf(who)), arrival)),
+    )
   }
 
   /** Whatever of this ticket is still open gets somebody who works on it. Never throws; finding nothing, it looks once more. */
@@ -58,7 +60,8 @@ export class LinkedTicket extends DurableObject<Env> {
       try {
         const { t, id } = nameParts(this.ctx.id.name)
         const open = await pendingOf(openDb(this.env, t), id)
-        for (const connectionId of open.connectionIds) await courierObject(this.env, t, connectionId).wake()
+        for (const connectionId of open.connectionIds)
+          await courierObject(this.env, t, connectionId).wake()
         if (open.mail) await deskObject(this.env, t).wake()
         if (open.connectionIds.length > 0 || open.mail) this.#foundNothing = false
         else if (this.#foundNothing) return this.ctx.storage.deleteAlarm()

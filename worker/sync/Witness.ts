@@ -11,13 +11,20 @@ const BEAT_MS = 60_000
 export class Witness extends DurableObject<Env> {
   /** Compares, and beats. True when the shard was restored: then its connections are paused, and clocks and numbers have jumped. */
   async restored(): Promise<boolean> {
-    const mine = (await this.ctx.storage.get<{ beat: number; deployment: string }>('witness')) ?? null
-    const rows = await this.env.DB.prepare("select key, value from shard_meta where key in ('beat', 'deployment')").all<{ key: string; value: string }>()
+    const mine =
+      (await this.ctx.storage.get<{ beat: number; deployment: string }>('witness')) ?? null
+    const rows = await this.env.DB.prepare(
+      "select key, value from shard_meta where key in ('beat', 'deployment')",
+    ).all<{ key: string; value: string }>()
     const theirs = Object.fromEntries(rows.results.map(({ key, value }) => [key, value]))
     const beat = Number(theirs['beat'] ?? 0)
     const first = mine === null && theirs['deployment'] === undefined
-    const restored = !first && (mine === null || theirs['deployment'] !== mine.deployment || beat < mine.beat)
-    const next = { beat: Math.max(beat, mine?.beat ?? 0) + 1, deployment: mine?.deployment ?? seams.uid() }
+    const restored =
+      !first && (mine === null || theirs['deployment'] !== mine.deployment || beat < mine.beat)
+    const next = {
+      beat: Math.max(beat, mine?.beat ?? 0) + 1,
+      deployment: mine?.deployment ?? seams.uid(),
+    }
     await this.ctx.storage.put('witness', next)
     await this.env.DB.batch([
       ...(restored ? this.#jump() : []),
@@ -28,15 +35,22 @@ export class Witness extends DurableObject<Env> {
   }
 
   #put(key: string, value: string): D1PreparedStatement {
-    return this.env.DB.prepare('insert into shard_meta(key, value) values(?1, ?2) on conflict(key) do update set value = ?2').bind(key, value)
+    return this.env.DB.prepare(
+      'insert into shard_meta(key, value) values(?1, ?2) on conflict(key) do update set value = ?2',
+    ).bind(key, value)
   }
 
   /** Numbers that were given out after the restored point must not be given out again, and no stamp may be undercut. */
   #jump(): D1PreparedStatement[] {
-    const reason = 'This desk\u2019s database was restored or copied. Nothing is sent or taken until an admin resumes; then both sides compare.'
+    const reason =
+      'This desk\u2019s database was restored or copied. Nothing is sent or taken until an admin resumes; then both sides compare.'
     return [
-      this.env.DB.prepare("update connection set state = 'paused', state_reason = ? where state in ('live', 'broken')").bind(reason),
-      this.env.DB.prepare('update ticket set clock = clock + 1000 where exists (select 1 from link where link.t = ticket.t and link.ticket_id = ticket.id)'),
+      this.env.DB.prepare(
+        "update connection set state = 'paused', state_reason = ? where state in ('live', 'broken')",
+      ).bind(reason),
+      this.env.DB.prepare(
+        'update ticket set clock = clock + 1000 where exists (select 1 from link where link.t = ticket.t and link.ticket_id = ticket.id)',
+      ),
       this.env.DB.prepare('update counter set value = value + 10000'),
       this.env.DB.prepare(
         "insert into audit(t, at, uid, actor, what, detail) select no, ?1, lower(hex(randomblob(16))), 'system', 'restored', ?2 from instance",

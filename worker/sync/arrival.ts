@@ -38,14 +38,34 @@ export function arrivalQueries(db: Db, { connectionId, message }: Arrival) {
   const { uid, link: linkUid, ticket: remoteUid } = message.baton
   const partnerTenant = sql`(select ${connection.partnerTenantId} from ${connection} where ${connection.t} = ${t} and ${connection.id} = ${connectionId})`
   return [
-    orm.select().from(connection).where(and(eq(connection.t, t), eq(connection.id, connectionId))),
-    orm.select().from(inbox).where(and(eq(inbox.t, t), eq(inbox.partnerTenant, partnerTenant), eq(inbox.uid, uid))),
-    orm.select({ ticketId: action.ticketId }).from(action).where(and(eq(action.t, t), eq(action.uid, uid))),
-    orm.select().from(link).where(and(eq(link.t, t), eq(link.connectionId, connectionId), eq(link.uid, linkUid))),
+    orm
+      .select()
+      .from(connection)
+      .where(and(eq(connection.t, t), eq(connection.id, connectionId))),
+    orm
+      .select()
+      .from(inbox)
+      .where(and(eq(inbox.t, t), eq(inbox.partnerTenant, partnerTenant), eq(inbox.uid, uid))),
+    orm
+      .select({ ticketId: action.ticketId })
+      .from(action)
+      .where(and(eq(action.t, t), eq(action.uid, uid))),
+    orm
+      .select()
+      .from(link)
+      .where(and(eq(link.t, t), eq(link.connectionId, connectionId), eq(link.uid, linkUid))),
     orm
       .select({ ticketId: link.ticketId, remoteUrl: link.remoteUrl })
       .from(link)
-      .where(and(eq(link.t, t), eq(link.partnerTenant, partnerTenant), eq(link.remoteTicketUid, remoteUid), ne(link.uid, linkUid), ne(link.state, 'ended'))),
+      .where(
+        and(
+          eq(link.t, t),
+          eq(link.partnerTenant, partnerTenant),
+          eq(link.remoteTicketUid, remoteUid),
+          ne(link.uid, linkUid),
+          ne(link.state, 'ended'),
+        ),
+      ),
     ...vocabularyQueries(db, connectionId),
   ] as const
 }
@@ -53,7 +73,13 @@ export function arrivalQueries(db: Db, { connectionId, message }: Arrival) {
 export type ArrivalRows = BatchResponse<ReturnType<typeof arrivalQueries>>
 
 /** Our id for a thing of the partner's: as mapped, else the connection's default of its kind. */
-export const localIdOf = (t: number, connectionId: number, kind: 'outcome' | 'tickettype', remoteId: string, otherwise: typeof connection.defaultActionTypeId | typeof connection.defaultTicketTypeId): SQL<number> =>
+export const localIdOf = (
+  t: number,
+  connectionId: number,
+  kind: 'outcome' | 'tickettype',
+  remoteId: string,
+  otherwise: typeof connection.defaultActionTypeId | typeof connection.defaultTicketTypeId,
+): SQL<number> =>
   sql<number>`(select coalesce(
     (select ${mapping.localId} from ${mapping} where ${mapping.t} = ${connection.t} and ${mapping.connectionId} = ${connection.id} and ${mapping.version} = ${connection.mappingVersion} and ${mapping.kind} = ${kind} and ${mapping.remoteId} = ${remoteId}),
     ${otherwise}) from ${connection} where ${connection.t} = ${t} and ${connection.id} = ${connectionId})`
@@ -62,7 +88,12 @@ export const localIdOf = (t: number, connectionId: number, kind: 'outcome' | 'ti
 export async function known(
   db: Db,
   arrival: Arrival,
-  [ours, before, own, linked]: [ArrivalRows[0][0] | undefined, ArrivalRows[1][0] | undefined, ArrivalRows[2][0] | undefined, ArrivalRows[3][0] | undefined],
+  [ours, before, own, linked]: [
+    ArrivalRows[0][0] | undefined,
+    ArrivalRows[1][0] | undefined,
+    ArrivalRows[2][0] | undefined,
+    ArrivalRows[3][0] | undefined,
+  ],
   hash: string,
 ): Promise<{ connection: typeof connection.$inferSelect; receipt: Receipt | null }> {
   if (!ours) throw new Problem('UNAUTHORIZED')
@@ -79,14 +110,31 @@ export async function known(
   return { connection: ours, receipt: null }
 }
 
-export const StateRows = z.tuple([z.object({ id: z.number(), clock: z.number(), uid: z.string(), n: z.number(), last: z.string().nullable() })])
+export const StateRows = z.tuple([
+  z.object({
+    id: z.number(),
+    clock: z.number(),
+    uid: z.string(),
+    n: z.number(),
+    last: z.string().nullable(),
+  }),
+])
 
 export const stateQuery = ({ orm, t }: Db, ticketId: number | SQL<number>, linkUid: string) =>
-  orm.all(sql`select k.id as id, k.clock as clock, k.uid as uid, l.in_n as n, l.in_uid as last from ticket k join link l on l.t = k.t and l.ticket_id = k.id where k.t = ${t} and k.id = ${ticketId} and l.uid = ${linkUid}`)
+  orm.all(
+    sql`select k.id as id, k.clock as clock, k.uid as uid, l.in_n as n, l.in_uid as last from ticket k join link l on l.t = k.t and l.ticket_id = k.id where k.t = ${t} and k.id = ${ticketId} and l.uid = ${linkUid}`,
+  )
 
 /** The first answer again, with where we stand now; the registers of a repeat may still be news (R2). */
-async function repeatOf(db: Db, { message }: Arrival, before: typeof inbox.$inferSelect): Promise<Receipt> {
-  const [state, registers] = await runBatch(db, [stateQuery(db, before.ticketId, message.baton.link), outgoingQuery(db, before.ticketId)])
+async function repeatOf(
+  db: Db,
+  { message }: Arrival,
+  before: typeof inbox.$inferSelect,
+): Promise<Receipt> {
+  const [state, registers] = await runBatch(db, [
+    stateQuery(db, before.ticketId, message.baton.link),
+    outgoingQuery(db, before.ticketId),
+  ])
   const [now] = StateRows.parse(state)
   return {
     repeat: true,
@@ -110,4 +158,3 @@ export const signatureOf = ({ baton }: Message, connectionId: number): Signature
   at: seams.now(),
   from: { connectionId, url: baton.url ?? null, remoteId: null, at: baton.at, clock: baton.clock },
 })
-

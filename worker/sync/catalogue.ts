@@ -167,12 +167,10 @@ export async function ownCatalogue({
         .map((option) => ({ id: option.id, name: option.name })),
     })),
     // Log to supplier is set to send an email and never does (G74), so it does not count as an email action.
-    outcomes: outcomes
-      .slice(0, MOST)
-      .map(({ systemUse, sendEmail, ...rest }) => ({
-        ...rest,
-        sends_email: sendEmail && systemUse !== 'log_to_supplier',
-      })),
+    outcomes: outcomes.slice(0, MOST).map(({ systemUse, sendEmail, ...rest }) => ({
+      ...rest,
+      sends_email: sendEmail && systemUse !== 'log_to_supplier',
+    })),
     tickettypes: tickettypes.slice(0, MOST),
   })
   return { catalogue: own, etag: await sha256(JSON.stringify(own)) }

@@ -26,8 +26,16 @@ export function classify(answer: Answer, uid: string, dialect: 'baton' | 'halo')
   const body = objectOf(answer.json)
   const refusal = refusalOf(body)
   if (status === 200 || status === 201) return taken(answer.json, uid, dialect)
-  if (status === 401) return { kind: 'unauthorized', words: refusal?.words ?? 'The partner does not accept our token' }
-  if (status === 429 || (status === 503 && body['error'] === 'PAUSED') || (status === 403 && body['error'] === 'SUSPENDED')) {
+  if (status === 401)
+    return {
+      kind: 'unauthorized',
+      words: refusal?.words ?? 'The partner does not accept our token',
+    }
+  if (
+    status === 429 ||
+    (status === 503 && body['error'] === 'PAUSED') ||
+    (status === 403 && body['error'] === 'SUSPENDED')
+  ) {
     return { kind: 'hold', words: refusal?.words ?? 'The partner asks us to wait', retryAfterMs }
   }
   if (!refusal) return { kind: 'retry', words: strange(answer), retryAfterMs }
@@ -36,7 +44,9 @@ export function classify(answer: Answer, uid: string, dialect: 'baton' | 'halo')
       return { kind: 'skipped', words: refusal.words, fix: refusal.fix }
     case 'GAP': {
       const have = Position.safeParse(objectOf(body['baton'])['have'])
-      return have.success ? { kind: 'gap', have: have.data } : { kind: 'retry', words: refusal.words, retryAfterMs }
+      return have.success
+        ? { kind: 'gap', have: have.data }
+        : { kind: 'retry', words: refusal.words, retryAfterMs }
     }
     case 'TICKET_GONE':
       return { kind: 'gone', words: refusal.words }
@@ -54,8 +64,10 @@ export function classify(answer: Answer, uid: string, dialect: 'baton' | 'halo')
 /** A refusal in the one shape, or in Halo's (halo-api.md §5); null for anything else. */
 function refusalOf(body: Record<string, unknown>): { words: string; fix: string | null } | null {
   const fix = typeof body['fix'] === 'string' ? body['fix'] : null
-  if (typeof body['error'] === 'string' && typeof body['message'] === 'string') return { words: body['message'], fix }
-  if (typeof body['ClassName'] === 'string' && typeof body['Message'] === 'string') return { words: body['Message'], fix }
+  if (typeof body['error'] === 'string' && typeof body['message'] === 'string')
+    return { words: body['message'], fix }
+  if (typeof body['ClassName'] === 'string' && typeof body['Message'] === 'string')
+    return { words: body['Message'], fix }
   return null
 }
 
@@ -65,15 +77,22 @@ function taken(json: unknown, uid: string, dialect: 'baton' | 'halo'): Verdict {
   if (dialect === 'halo') {
     const { id, ticket_id: ticketId } = objectOf(one)
     const number = Number(id)
-    if (Number.isInteger(number) && number > 0) return { kind: 'synced_halo', id: number, ticketId: Number(ticketId) || null }
+    if (Number.isInteger(number) && number > 0)
+      return { kind: 'synced_halo', id: number, ticketId: Number(ticketId) || null }
   } else {
     const parsed = Taken.safeParse(one)
-    if (parsed.success && parsed.data.baton.uid === uid) return { kind: 'synced', taken: parsed.data }
+    if (parsed.success && parsed.data.baton.uid === uid)
+      return { kind: 'synced', taken: parsed.data }
   }
-  return { kind: 'retry', words: 'The partner answered, but not with what it should have made', retryAfterMs: null }
+  return {
+    kind: 'retry',
+    words: 'The partner answered, but not with what it should have made',
+    retryAfterMs: null,
+  }
 }
 
 function strange({ status, location }: { status: number; location?: string }): string {
-  if (location) return `The partner points to another address (${status} to ${location}); it is not followed. Check its address on the connection.`
+  if (location)
+    return `The partner points to another address (${status} to ${location}); it is not followed. Check its address on the connection.`
   return `The partner answered ${status} in a form that is not known`
 }

@@ -1,5 +1,15 @@
 import { and, eq, isNotNull, lte, sql } from 'drizzle-orm'
-import { action, actionBody, actionType, agent, connection, link, outbox, ticket, ticketType } from '../../db/schema'
+import {
+  action,
+  actionBody,
+  actionType,
+  agent,
+  connection,
+  link,
+  outbox,
+  ticket,
+  ticketType,
+} from '../../db/schema'
 import { runBatch, type Db } from '../platform/database'
 import { seams } from '../platform/seams'
 import { classify, type Verdict } from './classify'
@@ -12,8 +22,6 @@ import { checkPosition } from './position'
 import { outcomeOf, settleStatements, type Outcome, type UnderWay } from './settle'
 import { wireOf, type Wire } from './wire'
 
-
-
 /** A claimed message with what it takes to send it. */
 export interface Claimed extends UnderWay {
   message: Wire
@@ -23,32 +31,83 @@ export interface Claimed extends UnderWay {
 const CLAIM_MS = 40_000
 
 /** Sends one message and writes down what became of it: one request, one batch (protocol.md §5 `deliver`). */
-export async function deliver(world: World, db: Db, keeper: TokenKeeper, to: ConnectionRow, claimed: Claimed): Promise<Outcome> {
+export async function deliver(
+  world: World,
+  db: Db,
+  keeper: TokenKeeper,
+  to: ConnectionRow,
+  claimed: Claimed,
+): Promise<Outcome> {
   const { verdict, answered } = await send(world, keeper, to, claimed)
   const outcome = outcomeOf(verdict, claimed, seams.now(), seams.random())
-  const healthy = outcome.state === 'synced' && (to.lastError !== null || (to.lastOkAt ?? 0) < seams.now() - 60_000 || to.holdUntil !== null)
+  const healthy =
+    outcome.state === 'synced' &&
+    (to.lastError !== null || (to.lastOkAt ?? 0) < seams.now() - 60_000 || to.holdUntil !== null)
   await runBatch(db, [
     ...settleStatements(db, claimed, outcome, answered),
-    ...(healthy ? [db.orm.update(connection).set({ lastOkAt: seams.now(), lastError: null, holdUntil: null }).where(and(eq(connection.t, db.t), eq(connection.id, to.id)))] : []),
+    ...(healthy
+      ? [
+          db.orm
+            .update(connection)
+            .set({ lastOkAt: seams.now(), lastError: null, holdUntil: null })
+            .where(and(eq(connection.t, db.t), eq(connection.id, to.id))),
+        ]
+      : []),
   ])
-  if (verdict.kind === 'synced') await mergeAnswer(db, { ticketId: claimed.ticketId, connectionId: to.id, sent: claimed.message.registers, taken: verdict.taken })
-  const have = verdict.kind === 'synced' ? verdict.taken.baton.have : verdict.kind === 'gap' || verdict.kind === 'failed' ? verdict.have : null
+  if (verdict.kind === 'synced')
+    await mergeAnswer(db, {
+      ticketId: claimed.ticketId,
+      connectionId: to.id,
+      sent: claimed.message.registers,
+      taken: verdict.taken,
+    })
+  const have =
+    verdict.kind === 'synced'
+      ? verdict.taken.baton.have
+      : verdict.kind === 'gap' || verdict.kind === 'failed'
+        ? verdict.have
+        : null
   if (have) await checkPosition(world, db, keeper, to, claimed, have)
   return outcome
 }
 
 /** One try, with one fresh token when the partner does not accept the first. */
-async function send(world: World, keeper: TokenKeeper, to: ConnectionRow, claimed: Claimed): Promise<{ verdict: Verdict; answered: { status: number; ms: number } }> {
+async function send(
+  world: World,
+  keeper: TokenKeeper,
+  to: ConnectionRow,
+  claimed: Claimed,
+): Promise<{ verdict: Verdict; answered: { status: number; ms: number } }> {
   const target = targetOf(to)
   const none = { status: 0, ms: 0 }
-  if (!target) return { verdict: { kind: 'unauthorized', words: 'The partner’s addresses are missing' }, answered: none }
+  if (!target)
+    return {
+      verdict: { kind: 'unauthorized', words: 'The partner’s addresses are missing' },
+      answered: none,
+    }
   for (let fresh = false; ; fresh = true) {
     const token = await keeper.token(world, to, fresh)
-    if (token.kind === 'refused') return { verdict: { kind: 'unauthorized', words: token.words }, answered: { ...none, status: token.status } }
+    if (token.kind === 'refused')
+      return {
+        verdict: { kind: 'unauthorized', words: token.words },
+        answered: { ...none, status: token.status },
+      }
     if (token.kind === 'later') {
       const answer = token.answer
-      const verdict = classify('error' in answer || answer.status === 429 || answer.status >= 500 ? answer : { ...answer, json: undefined }, claimed.uid, 'baton')
-      return { verdict: verdict.kind === 'unauthorized' ? { kind: 'retry', words: verdict.words, retryAfterMs: null } : verdict, answered: measured(answer) }
+      const verdict = classify(
+        'error' in answer || answer.status === 429 || answer.status >= 500
+          ? answer
+          : { ...answer, json: undefined },
+        claimed.uid,
+        'baton',
+      )
+      return {
+        verdict:
+          verdict.kind === 'unauthorized'
+            ? { kind: 'retry', words: verdict.words, retryAfterMs: null }
+            : verdict,
+        answered: measured(answer),
+      }
     }
     const answer = await partnerFetch(world, target, {
       door: 'api',
@@ -69,16 +128,38 @@ const measured = (answer: Answer) => ({ status: answer.status, ms: Math.round(an
  * Claims an open row that is due and builds its message as of now; null when somebody else has it or it is done. The claim is the
  * number of attempts: who raised it, and nobody else, may write the result (R4).
  */
-export async function claim(db: Db, row: { ticketId: number; actionId: number; connectionId: number; uid: string; attempts: number }, base: string | null): Promise<Omit<Claimed, 'othersPass'> | null> {
+export async function claim(
+  db: Db,
+  row: { ticketId: number; actionId: number; connectionId: number; uid: string; attempts: number },
+  base: string | null,
+): Promise<Omit<Claimed, 'othersPass'> | null> {
   const { orm, t } = db
   const now = seams.now()
-  const key = and(eq(outbox.t, t), eq(outbox.ticketId, row.ticketId), eq(outbox.actionId, row.actionId), eq(outbox.connectionId, row.connectionId), eq(outbox.uid, row.uid))
+  const key = and(
+    eq(outbox.t, t),
+    eq(outbox.ticketId, row.ticketId),
+    eq(outbox.actionId, row.actionId),
+    eq(outbox.connectionId, row.connectionId),
+    eq(outbox.uid, row.uid),
+  )
   const [claimedRows, contents, registers] = await orm.batch([
     orm
       .update(outbox)
       .set({ attempts: row.attempts + 1, nextAt: now + CLAIM_MS })
-      .where(and(key, eq(outbox.attempts, row.attempts), isNotNull(outbox.nextAt), lte(outbox.nextAt, now)))
-      .returning({ attempts: outbox.attempts, failures: outbox.failures, kind: outbox.kind, body: outbox.body }),
+      .where(
+        and(
+          key,
+          eq(outbox.attempts, row.attempts),
+          isNotNull(outbox.nextAt),
+          lte(outbox.nextAt, now),
+        ),
+      )
+      .returning({
+        attempts: outbox.attempts,
+        failures: outbox.failures,
+        kind: outbox.kind,
+        body: outbox.body,
+      }),
     contentQuery(db, row),
     outgoingQuery(db, row.ticketId),
   ])
@@ -98,14 +179,37 @@ export async function claim(db: Db, row: { ticketId: number; actionId: number; c
     author: authorOf(content),
     url: base && `${base}/tickets/${row.ticketId}`,
     registers: outgoingRegisters(registers),
-    outcome: { id: content.typeId, name: content.typeName, sendsEmail: content.sendEmail && taken.kind === 'action' },
+    outcome: {
+      id: content.typeId,
+      name: content.typeName,
+      sendsEmail: content.sendEmail && taken.kind === 'action',
+    },
     noteHtml: taken.body ?? content.noteHtml ?? '',
-    ...(taken.kind === 'create' && { ticket: { id: row.ticketId, summary: content.summary, typeId: content.ticketTypeId, typeName: content.ticketTypeName } }),
+    ...(taken.kind === 'create' && {
+      ticket: {
+        id: row.ticketId,
+        summary: content.summary,
+        typeId: content.ticketTypeId,
+        typeName: content.ticketTypeName,
+      },
+    }),
   })
-  return { ...row, attempts: taken.attempts, failures: taken.failures, kind: taken.kind, linkUid: content.linkUid, profile: content.profile, prev: { n: content.outN, uid: content.outUid }, message }
+  return {
+    ...row,
+    attempts: taken.attempts,
+    failures: taken.failures,
+    kind: taken.kind,
+    linkUid: content.linkUid,
+    profile: content.profile,
+    prev: { n: content.outN, uid: content.outUid },
+    message,
+  }
 }
 
-const contentQuery = ({ orm, t }: Db, row: { ticketId: number; actionId: number; connectionId: number; uid: string }) =>
+const contentQuery = (
+  { orm, t }: Db,
+  row: { ticketId: number; actionId: number; connectionId: number; uid: string },
+) =>
   orm
     .select({
       at: action.at,
@@ -134,20 +238,65 @@ const contentQuery = ({ orm, t }: Db, row: { ticketId: number; actionId: number;
         union all select i.tenant_id from instance i where i.no = ${t}) e)`.as('ancestors'),
     })
     .from(outbox)
-    .innerJoin(action, and(eq(action.t, outbox.t), eq(action.ticketId, outbox.ticketId), eq(action.id, outbox.actionId)))
+    .innerJoin(
+      action,
+      and(
+        eq(action.t, outbox.t),
+        eq(action.ticketId, outbox.ticketId),
+        eq(action.id, outbox.actionId),
+      ),
+    )
     .innerJoin(actionType, and(eq(actionType.t, outbox.t), eq(actionType.id, action.typeId)))
     .innerJoin(ticket, and(eq(ticket.t, outbox.t), eq(ticket.id, outbox.ticketId)))
     .innerJoin(ticketType, and(eq(ticketType.t, outbox.t), eq(ticketType.id, ticket.typeId)))
     .innerJoin(link, and(eq(link.t, outbox.t), eq(link.id, outbox.linkId)))
     .innerJoin(connection, and(eq(connection.t, outbox.t), eq(connection.id, outbox.connectionId)))
-    .leftJoin(actionBody, and(eq(actionBody.t, outbox.t), eq(actionBody.ticketId, outbox.ticketId), eq(actionBody.actionId, outbox.actionId)))
-    .leftJoin(agent, and(eq(agent.t, outbox.t), eq(agent.id, action.authorId), sql`${action.authorKind} in ('agent', 'app')`))
-    .where(and(eq(outbox.t, t), eq(outbox.ticketId, row.ticketId), eq(outbox.actionId, row.actionId), eq(outbox.connectionId, row.connectionId), eq(outbox.uid, row.uid)))
+    .leftJoin(
+      actionBody,
+      and(
+        eq(actionBody.t, outbox.t),
+        eq(actionBody.ticketId, outbox.ticketId),
+        eq(actionBody.actionId, outbox.actionId),
+      ),
+    )
+    .leftJoin(
+      agent,
+      and(
+        eq(agent.t, outbox.t),
+        eq(agent.id, action.authorId),
+        sql`${action.authorKind} in ('agent', 'app')`,
+      ),
+    )
+    .where(
+      and(
+        eq(outbox.t, t),
+        eq(outbox.ticketId, row.ticketId),
+        eq(outbox.actionId, row.actionId),
+        eq(outbox.connectionId, row.connectionId),
+        eq(outbox.uid, row.uid),
+      ),
+    )
 
 /** As `record` writes it on the first try: what is hashed there must not change between two tries. */
-function authorOf(content: { authorKind: string; authorId: number | null; authorName: string; agentUid: string | null; agentEmail: string | null; profile: string; actorConnection: number | null }) {
+function authorOf(content: {
+  authorKind: string
+  authorId: number | null
+  authorName: string
+  agentUid: string | null
+  agentEmail: string | null
+  profile: string
+  actorConnection: number | null
+}) {
   const name = content.authorName
-  if (content.authorKind === 'user') return { kind: 'user' as const, uid: `user:${content.authorId}`, name }
-  if (content.authorKind === 'partner') return { kind: 'agent' as const, uid: `partner:${content.actorConnection}`, name }
-  return { kind: 'agent' as const, uid: content.agentUid ?? '', name, ...(content.profile === 'supplier' && content.agentEmail !== null && { email: content.agentEmail }) }
+  if (content.authorKind === 'user')
+    return { kind: 'user' as const, uid: `user:${content.authorId}`, name }
+  if (content.authorKind === 'partner')
+    return { kind: 'agent' as const, uid: `partner:${content.actorConnection}`, name }
+  return {
+    kind: 'agent' as const,
+    uid: content.agentUid ?? '',
+    name,
+    ...(content.profile === 'supplier' &&
+      content.agentEmail !== null && { email: content.agentEmail }),
+  }
 }

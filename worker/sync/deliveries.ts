@@ -28,13 +28,25 @@ export interface Delivery {
 }
 
 /** Worst first: the order in which one state stands for several (design.md §11). */
-const worstFirst: DeliveryState[] = ['failed', 'dead', 'unknown', 'parked', 'pending', 'skipped', 'withdrawn', 'synced']
+const worstFirst: DeliveryState[] = [
+  'failed',
+  'dead',
+  'unknown',
+  'parked',
+  'pending',
+  'skipped',
+  'withdrawn',
+  'synced',
+]
 
 /** The worst of several deliveries; null where there is none. */
 export const worst = (deliveries: Delivery[]): Delivery | null =>
-  deliveries.toSorted((a, b) => worstFirst.indexOf(a.state) - worstFirst.indexOf(b.state))[0] ?? null
+  deliveries.toSorted((a, b) => worstFirst.indexOf(a.state) - worstFirst.indexOf(b.state))[0] ??
+  null
 
-const partnerName = sql<string | null>`coalesce(${supplier.name}, ${customer.name}, ${connection.partnerName})`.as('partner')
+const partnerName = sql<
+  string | null
+>`coalesce(${supplier.name}, ${customer.name}, ${connection.partnerName})`.as('partner')
 
 /** What is to be said of the messages that a ticket's actions caused, from `fromAction` on. */
 export const deliveriesQuery = ({ orm, t }: Db, ticketId: number, fromAction = 0) =>
@@ -68,7 +80,13 @@ export const deliveriesQuery = ({ orm, t }: Db, ticketId: number, fromAction = 0
 /** The connections that a ticket is linked through: names and addresses for entries that arrived on them. */
 export const partnersQuery = ({ orm, t }: Db, ticketId: number) =>
   orm
-    .select({ connectionId: link.connectionId, remoteTicketId: link.remoteTicketId, remoteUrl: link.remoteUrl, resourceUrl: connection.partnerResourceUrl, partner: partnerName })
+    .select({
+      connectionId: link.connectionId,
+      remoteTicketId: link.remoteTicketId,
+      remoteUrl: link.remoteUrl,
+      resourceUrl: connection.partnerResourceUrl,
+      partner: partnerName,
+    })
     .from(link)
     .innerJoin(connection, and(eq(connection.t, link.t), eq(connection.id, link.connectionId)))
     .leftJoin(supplier, and(eq(supplier.t, connection.t), eq(supplier.id, connection.supplierId)))
@@ -87,7 +105,10 @@ export function deliveryOf(ticketId: number, row: DeliveryRow): Delivery {
     direction: 'out',
     state: row.state,
     url: synced ? row.remoteUrl : null,
-    endpoint: synced && row.resourceUrl ? `${row.resourceUrl}/${row.kind === 'create' ? 'tickets' : 'actions'}` : null,
+    endpoint:
+      synced && row.resourceUrl
+        ? `${row.resourceUrl}/${row.kind === 'create' ? 'tickets' : 'actions'}`
+        : null,
     remoteId: row.remoteId,
     remoteTicketId: row.remoteTicketId,
     partner: row.partner,
@@ -102,7 +123,11 @@ export function deliveryOf(ticketId: number, row: DeliveryRow): Delivery {
 }
 
 /** An entry that arrived: it is synced by being here. */
-export function arrivalOf(ticketId: number, entry: { id: number; remoteId: number | null; partnerUrl: string | null; at: number }, from: PartnerRow): Delivery {
+export function arrivalOf(
+  ticketId: number,
+  entry: { id: number; remoteId: number | null; partnerUrl: string | null; at: number },
+  from: PartnerRow,
+): Delivery {
   return {
     id: `${ticketId}-${entry.id}-${from.connectionId}`,
     connectionId: from.connectionId,

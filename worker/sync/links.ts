@@ -1,5 +1,5 @@
-import { and, asc, eq, isNotNull, ne, sql, type SQL } from 'drizzle-orm'
-import { connection, instance, link, outbox, register } from '../../db/schema'
+import { and, asc, eq, inArray, isNotNull, ne, sql, type SQL } from 'drizzle-orm'
+import { connection, customer, link, outbox, register, supplier } from '../../db/schema'
 import type { Db } from '../platform/database'
 
 const linkAndConnection = {
@@ -21,7 +21,9 @@ const linkAndConnection = {
   kind: connection.kind,
   customerId: connection.customerId,
   supplierId: connection.supplierId,
-  connectionState: sql<(typeof connection.$inferSelect)['state']>`${connection.state}`.as('connection_state'),
+  connectionState: sql<(typeof connection.$inferSelect)['state']>`${connection.state}`.as(
+    'connection_state',
+  ),
   verifiedAt: connection.verifiedAt,
   dialect: connection.dialect,
   partnerName: connection.partnerName,
@@ -40,15 +42,43 @@ export const linksQuery = ({ orm, t }: Db, ticketId: number | SQL<number>) =>
 
 export type LinkRow = Awaited<ReturnType<typeof linksQuery>>[number]
 
+/** The connections that a ticket's links go through, whole: the first try of a message needs nothing more. */
+export const connectionsOfQuery = ({ orm, t }: Db, ticketId: number) =>
+  orm
+    .select()
+    .from(connection)
+    .where(
+      and(
+        eq(connection.t, t),
+        inArray(
+          connection.id,
+          orm
+            .select({ id: link.connectionId })
+            .from(link)
+            .where(and(eq(link.t, t), eq(link.ticketId, ticketId))),
+        ),
+      ),
+    )
+
 export const registersQuery = ({ orm, t }: Db, ticketId: number) =>
-  orm.select().from(register).where(and(eq(register.t, t), eq(register.ticketId, ticketId)))
+  orm
+    .select()
+    .from(register)
+    .where(and(eq(register.t, t), eq(register.ticketId, ticketId)))
 
 /** How many messages of each link of a ticket are still open: a new one must wait behind them. */
 export const waitingQuery = ({ orm, t }: Db, ticketId: number) =>
   orm
     .select({ linkId: outbox.linkId, n: sql<number>`count(*)`.as('n') })
     .from(outbox)
-    .where(and(eq(outbox.t, t), eq(outbox.ticketId, ticketId), isNotNull(outbox.nextAt), isNotNull(outbox.linkId)))
+    .where(
+      and(
+        eq(outbox.t, t),
+        eq(outbox.ticketId, ticketId),
+        isNotNull(outbox.nextAt),
+        isNotNull(outbox.linkId),
+      ),
+    )
     .groupBy(outbox.linkId)
 
 /** The connection of a supplier's profile, which an escalation goes to. */
@@ -56,7 +86,31 @@ export const supplierConnectionQuery = ({ orm, t }: Db, supplierId: number | und
   orm
     .select()
     .from(connection)
-    .where(and(eq(connection.t, t), eq(connection.supplierId, supplierId ?? 0), ne(connection.state, 'ended')))
+    .where(
+      and(
+        eq(connection.t, t),
+        eq(connection.supplierId, supplierId ?? 0),
+        ne(connection.state, 'ended'),
+      ),
+    )
 
-/** Whether a partner lives in this deployment: its slug, for the address that people see. */
-export const partnerSlugQuery = ({ orm }: Db, tenantId: string) => orm.select({ slug: instance.slug }).from(instance).where(eq(instance.tenantId, tenantId))
+/** A ticket's links as people see them: which partner, their number, their page. */
+export const ticketLinksQuery = ({ orm, t }: Db, ticketId: number) =>
+  orm
+    .select({
+      connectionId: link.connectionId,
+      kind: connection.kind,
+      partner: sql<
+        string | null
+      >`coalesce(${supplier.name}, ${customer.name}, ${connection.partnerName})`.as('partner'),
+      remoteTicketId: link.remoteTicketId,
+      remoteUrl: link.remoteUrl,
+      state: sql<(typeof link.$inferSelect)['state']>`${link.state}`.as('link_state'),
+      mayDiffer: link.mayDiffer,
+    })
+    .from(link)
+    .innerJoin(connection, and(eq(connection.t, link.t), eq(connection.id, link.connectionId)))
+    .leftJoin(supplier, and(eq(supplier.t, link.t), eq(supplier.id, connection.supplierId)))
+    .leftJoin(customer, and(eq(customer.t, link.t), eq(customer.id, connection.customerId)))
+    .where(and(eq(link.t, t), eq(link.ticketId, ticketId)))
+    .orderBy(asc(link.id))

@@ -16,30 +16,72 @@ const MOST_TRIES = 5
  * Takes over what the partner's answer says won (protocol.md §7). Usually it is what was sent, and nothing is read. A value that changes
  * here appends an entry of the desk itself, which is never sent.
  */
-export async function mergeAnswer(db: Db, { ticketId, connectionId, sent, taken }: { ticketId: number; connectionId: number; sent: Register[]; taken: Taken }): Promise<void> {
+export async function mergeAnswer(
+  db: Db,
+  {
+    ticketId,
+    connectionId,
+    sent,
+    taken,
+  }: { ticketId: number; connectionId: number; sent: Register[]; taken: Taken },
+): Promise<void> {
   if (!taken.baton.registers.some((one) => isNews(one, sent))) return
   const { orm, t } = db
   for (let tries = 1; ; tries++) {
     const [[at], standing, [type], typeFields, ...words] = await orm.batch([
-      orm.select().from(ticket).where(and(eq(ticket.t, t), eq(ticket.id, ticketId))),
-      orm.select().from(register).where(and(eq(register.t, t), eq(register.ticketId, ticketId))),
-      orm.select().from(actionType).where(and(eq(actionType.t, t), eq(actionType.systemUse, 'changed'))),
+      orm
+        .select()
+        .from(ticket)
+        .where(and(eq(ticket.t, t), eq(ticket.id, ticketId))),
+      orm
+        .select()
+        .from(register)
+        .where(and(eq(register.t, t), eq(register.ticketId, ticketId))),
+      orm
+        .select()
+        .from(actionType)
+        .where(and(eq(actionType.t, t), eq(actionType.systemUse, 'changed'))),
       orm
         .select({ fieldId: ticketTypeField.fieldId })
         .from(ticketTypeField)
-        .innerJoin(ticket, and(eq(ticket.t, ticketTypeField.t), eq(ticket.typeId, ticketTypeField.ticketTypeId)))
+        .innerJoin(
+          ticket,
+          and(eq(ticket.t, ticketTypeField.t), eq(ticket.typeId, ticketTypeField.ticketTypeId)),
+        )
         .where(and(eq(ticketTypeField.t, t), eq(ticket.id, ticketId))),
       ...vocabularyQueries(db, connectionId),
     ])
     const merged = mergeRegisters(taken.baton.registers, standing, vocabularyOf(words, typeFields))
     if (!at || !type || merged.length === 0) return
-    const plan: Plan = { ticketId, actionId: at.lastAction + 1, type, noteHtml: '', hidden: true, authorName: '', set: {}, values: [], touched: [], changes: [], mail: null }
+    const plan: Plan = {
+      ticketId,
+      actionId: at.lastAction + 1,
+      type,
+      noteHtml: '',
+      hidden: true,
+      authorName: '',
+      set: {},
+      values: [],
+      touched: [],
+      changes: [],
+      mail: null,
+    }
     for (const one of merged) if (one.effect) applyEffect(plan, one.effect, one)
     const changes = plan.changes.length > 0
     try {
       await runBatch(db, [
-        ...(changes ? planStatements(db, plan, { uid: seams.uid(), kind: 'system', id: null, name: 'Baton', at: seams.now() }) : []),
-        ...merged.map((one) => storeReceived(db, ticketId, connectionId, { ...one, applied: one.effect !== null })),
+        ...(changes
+          ? planStatements(db, plan, {
+              uid: seams.uid(),
+              kind: 'system',
+              id: null,
+              name: 'Baton',
+              at: seams.now(),
+            })
+          : []),
+        ...merged.map((one) =>
+          storeReceived(db, ticketId, connectionId, { ...one, applied: one.effect !== null }),
+        ),
       ])
       return
     } catch (error) {
@@ -51,5 +93,10 @@ export async function mergeAnswer(db: Db, { ticketId, connectionId, sent, taken 
 /** A register that we did not send with this very stamp. A field has another number there, so only its stamp can be compared. */
 function isNews(one: Register, sent: Register[]): boolean {
   const isField = one.name.startsWith('field:')
-  return !sent.some((ours) => ours.clock === one.clock && ours.writer === one.writer && (isField ? ours.name.startsWith('field:') : ours.name === one.name))
+  return !sent.some(
+    (ours) =>
+      ours.clock === one.clock &&
+      ours.writer === one.writer &&
+      (isField ? ours.name.startsWith('field:') : ours.name === one.name),
+  )
 }

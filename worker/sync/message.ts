@@ -3,9 +3,24 @@ import { sha256 } from '../platform/keys'
 import { limits } from '../platform/limits'
 
 /** The wire between two desks (protocol.md §3): what may stand in the object `baton`, whoever sends it. Unknown keys are dropped. */
-const Uid = z.string().trim().toLowerCase().regex(/^[0-9a-f-]{8,64}$/, 'must be a uid')
-const Named = z.object({ id: z.union([z.string(), z.number()]).transform(String), name: z.string(), path: z.string().optional() })
-export const RegisterValue = z.union([z.null(), z.string(), z.number(), z.boolean(), Named, z.array(Named.omit({ path: true }))])
+const Uid = z
+  .string()
+  .trim()
+  .toLowerCase()
+  .regex(/^[0-9a-f-]{8,64}$/, 'must be a uid')
+const Named = z.object({
+  id: z.union([z.string(), z.number()]).transform(String),
+  name: z.string(),
+  path: z.string().optional(),
+})
+export const RegisterValue = z.union([
+  z.null(),
+  z.string(),
+  z.number(),
+  z.boolean(),
+  Named,
+  z.array(Named.omit({ path: true })),
+])
 export const Register = z.object({
   name: z.string().min(1).max(64),
   label: z.string().max(255).default(''),
@@ -28,8 +43,16 @@ export const BatonIn = z.object({
   clock: z.int().min(0),
   at: z.coerce.date().transform((at) => at.getTime()),
   via: z.array(Uid).max(20).default([]),
-  author: z.object({ kind: z.enum(['agent', 'user', 'system']), uid: z.string().max(64), name: z.string().trim().min(1).max(200), email: z.email().toLowerCase().nullish() }),
-  url: z.url({ protocol: /^https?$/ }).max(2000).nullish(),
+  author: z.object({
+    kind: z.enum(['agent', 'user', 'system']),
+    uid: z.string().max(64),
+    name: z.string().trim().min(1).max(200),
+    email: z.email().toLowerCase().nullish(),
+  }),
+  url: z
+    .url({ protocol: /^https?$/ })
+    .max(2000)
+    .nullish(),
   registers: z.array(Register).max(limits.registers).default([]),
 })
 export type BatonIn = z.infer<typeof BatonIn>
@@ -79,9 +102,21 @@ export type Taken = z.infer<typeof Taken>
  * The hash that a repeat must match: only what may not change between two tries (protocol.md §3). Registers, position and via may.
  * SHA-256 over canonical JSON (RFC 8785): the keys stand sorted and the values are strings, numbers and null.
  */
-export function contentHash(message: Pick<Message, 'noteHtml' | 'outcomeId'> & { baton: Pick<BatonIn, 'kind' | 'at' | 'author'> }): Promise<string> {
+export function contentHash(
+  message: Pick<Message, 'noteHtml' | 'outcomeId'> & {
+    baton: Pick<BatonIn, 'kind' | 'at' | 'author'>
+  },
+): Promise<string> {
   const { kind, at, author } = message.baton
   return sha256(
-    JSON.stringify({ at: new Date(at).toISOString(), attachments: [], author_uid: author.uid, kind, note_html: message.noteHtml, of: null, outcome_id: message.outcomeId }),
+    JSON.stringify({
+      at: new Date(at).toISOString(),
+      attachments: [],
+      author_uid: author.uid,
+      kind,
+      note_html: message.noteHtml,
+      of: null,
+      outcome_id: message.outcomeId,
+    }),
   )
 }

@@ -1,12 +1,19 @@
 import { cost } from '../platform/cost'
 
 /** The names of the objects, in one place: a number of the tenant and what it is of (T4). */
-export const ticketObject = (env: Env, t: number, ticketId: number) => counted(env.LINKED_TICKET.getByName(`${t}:${ticketId}`))
+export const ticketObject = (env: Env, t: number, ticketId: number) =>
+  counted(env.LINKED_TICKET.getByName(`${t}:${ticketId}`))
 
 /** The object that takes the creation of a twin: one for each ticket of the partner's, so that two tries meet there. */
-export const creationObject = (env: Env, t: number, connectionId: number, remoteTicketUid: string) => counted(env.LINKED_TICKET.getByName(`${t}:new:${connectionId}:${remoteTicketUid}`))
+export const creationObject = (
+  env: Env,
+  t: number,
+  connectionId: number,
+  remoteTicketUid: string,
+) => counted(env.LINKED_TICKET.getByName(`${t}:new:${connectionId}:${remoteTicketUid}`))
 
-export const courierObject = (env: Env, t: number, connectionId: number) => counted(env.COURIER.getByName(`${t}:${connectionId}`))
+export const courierObject = (env: Env, t: number, connectionId: number) =>
+  counted(env.COURIER.getByName(`${t}:${connectionId}`))
 
 export const deskObject = (env: Env, t: number) => counted(env.DESK.getByName(String(t)))
 

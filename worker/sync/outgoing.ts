@@ -4,7 +4,13 @@ import type { Db } from '../platform/database'
 import { limits } from '../platform/limits'
 import { RegisterValue, type Register } from './message'
 
-const Row = z.object({ name: z.string(), label: z.string(), clock: z.number(), writer: z.string(), value: z.string() })
+const Row = z.object({
+  name: z.string(),
+  label: z.string(),
+  clock: z.number(),
+  writer: z.string(),
+  value: z.string(),
+})
 
 /**
  * The registers of a ticket as they travel: stamp and the value in this desk's words, label beside (protocol.md §3). One that this
@@ -38,4 +44,7 @@ export const outgoingRegisters = (rows: unknown): Register[] =>
   z
     .array(Row)
     .parse(rows)
-    .map(({ value, ...register }) => ({ ...register, value: RegisterValue.parse(JSON.parse(value)) }))
+    .map(({ value, ...register }) => ({
+      ...register,
+      value: RegisterValue.parse(JSON.parse(value)),
+    }))

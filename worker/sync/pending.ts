@@ -4,14 +4,28 @@ import type { Db } from '../platform/database'
 import { seams } from '../platform/seams'
 
 /** What of a ticket is still open: the connections with work for it, and whether mail waits. A gate that is shut wakes nobody. */
-export async function pendingOf({ orm, t }: Db, ticketId: number): Promise<{ connectionIds: number[]; mail: boolean }> {
+export async function pendingOf(
+  { orm, t }: Db,
+  ticketId: number,
+): Promise<{ connectionIds: number[]; mail: boolean }> {
   const [rows, mails] = await orm.batch([
     orm
       .selectDistinct({ id: outbox.connectionId })
       .from(outbox)
-      .innerJoin(connection, and(eq(connection.t, outbox.t), eq(connection.id, outbox.connectionId), eq(connection.state, 'live')))
+      .innerJoin(
+        connection,
+        and(
+          eq(connection.t, outbox.t),
+          eq(connection.id, outbox.connectionId),
+          eq(connection.state, 'live'),
+        ),
+      )
       .where(and(eq(outbox.t, t), eq(outbox.ticketId, ticketId), isNotNull(outbox.nextAt))),
-    orm.select({ uid: mailOut.uid }).from(mailOut).where(and(eq(mailOut.t, t), eq(mailOut.ticketId, ticketId), isNotNull(mailOut.nextAt))).limit(1),
+    orm
+      .select({ uid: mailOut.uid })
+      .from(mailOut)
+      .where(and(eq(mailOut.t, t), eq(mailOut.ticketId, ticketId), isNotNull(mailOut.nextAt)))
+      .limit(1),
   ])
   return { connectionIds: rows.map(({ id }) => id), mail: mails.length > 0 }
 }
@@ -27,7 +41,10 @@ export async function headsOf({ orm, t }: Db, connectionId: number) {
   const now = seams.now()
   const open = and(eq(outbox.t, t), eq(outbox.connectionId, connectionId), isNotNull(outbox.nextAt))
   const [[to], heads, parked, [soonest]] = await orm.batch([
-    orm.select().from(connection).where(and(eq(connection.t, t), eq(connection.id, connectionId))),
+    orm
+      .select()
+      .from(connection)
+      .where(and(eq(connection.t, t), eq(connection.id, connectionId))),
     orm
       .select({
         ticketId: outbox.ticketId,
@@ -44,27 +61,60 @@ export async function headsOf({ orm, t }: Db, connectionId: number) {
       .innerJoin(link, and(eq(link.t, outbox.t), eq(link.id, outbox.linkId)))
       .where(and(open, eq(outbox.state, 'pending')))
       .groupBy(outbox.linkId)
-      .having(and(lte(outbox.nextAt, now), sql`(${link.state} <> 'creating' or ${outbox.kind} = 'create')`))
+      .having(
+        and(
+          lte(outbox.nextAt, now),
+          sql`(${link.state} <> 'creating' or ${outbox.kind} = 'create')`,
+        ),
+      )
       .orderBy(asc(outbox.nextAt))
       .limit(MOST_AT_ONCE),
     orm
-      .select({ ticketId: outbox.ticketId, actionId: outbox.actionId, connectionId: outbox.connectionId, uid: outbox.uid, attempts: outbox.attempts, linkUid: sql<string>`${link.uid}`.as('head_link'), kind: outbox.kind })
+      .select({
+        ticketId: outbox.ticketId,
+        actionId: outbox.actionId,
+        connectionId: outbox.connectionId,
+        uid: outbox.uid,
+        attempts: outbox.attempts,
+        linkUid: sql<string>`${link.uid}`.as('head_link'),
+        kind: outbox.kind,
+      })
       .from(outbox)
       .innerJoin(link, and(eq(link.t, outbox.t), eq(link.id, outbox.linkId)))
       .where(and(open, eq(outbox.state, 'parked'), lte(outbox.nextAt, now)))
       .limit(MOST_AT_ONCE),
-    orm.select({ at: sql<number | null>`min(${outbox.nextAt})`.as('soonest') }).from(outbox).where(open),
+    orm
+      .select({ at: sql<number | null>`min(${outbox.nextAt})`.as('soonest') })
+      .from(outbox)
+      .where(open),
   ])
   const busy = new Set(heads.map(({ linkUid }) => linkUid))
-  return { to, heads: [...heads, ...parked.filter(({ linkUid }) => !busy.has(linkUid))].slice(0, MOST_AT_ONCE), soonest: soonest?.at ?? null }
+  return {
+    to,
+    heads: [...heads, ...parked.filter(({ linkUid }) => !busy.has(linkUid))].slice(0, MOST_AT_ONCE),
+    soonest: soonest?.at ?? null,
+  }
 }
 
 /** Gives a message that its saver could not send at once back to the queue. */
-export const release = ({ orm, t }: Db, row: { ticketId: number; actionId: number; connectionId: number; uid: string }) =>
+export const release = (
+  { orm, t }: Db,
+  row: { ticketId: number; actionId: number; connectionId: number; uid: string },
+) =>
   orm
     .update(outbox)
     .set({ attempts: 0, nextAt: seams.now() })
-    .where(and(eq(outbox.t, t), eq(outbox.ticketId, row.ticketId), eq(outbox.actionId, row.actionId), eq(outbox.connectionId, row.connectionId), eq(outbox.uid, row.uid), eq(outbox.attempts, 1), eq(outbox.state, 'pending')))
+    .where(
+      and(
+        eq(outbox.t, t),
+        eq(outbox.ticketId, row.ticketId),
+        eq(outbox.actionId, row.actionId),
+        eq(outbox.connectionId, row.connectionId),
+        eq(outbox.uid, row.uid),
+        eq(outbox.attempts, 1),
+        eq(outbox.state, 'pending'),
+      ),
+    )
 
 /** Rows behind a create that has failed wait for a person, not for the clock. */
 export const putOff = ({ orm, t }: Db, connectionId: number, until: number) =>
@@ -79,6 +129,14 @@ export const putOff = ({ orm, t }: Db, connectionId: number, until: number) =>
         eq(outbox.state, 'pending'),
         lte(outbox.nextAt, seams.now()),
         eq(outbox.kind, 'action'),
-        inArray(outbox.linkId, orm.select({ id: link.id }).from(link).where(and(eq(link.t, t), eq(link.connectionId, connectionId), eq(link.state, 'creating')))),
+        inArray(
+          outbox.linkId,
+          orm
+            .select({ id: link.id })
+            .from(link)
+            .where(
+              and(eq(link.t, t), eq(link.connectionId, connectionId), eq(link.state, 'creating')),
+            ),
+        ),
       ),
     )

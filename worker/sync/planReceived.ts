@@ -6,7 +6,13 @@ import type { LinkRow } from './links'
 import type { Message, Part } from './message'
 import { reach, type Reach } from './reach'
 import { compareStamps, type Stamp } from './stamps'
-import { mergeRegisters, type Effect, type Merged, type Standing, type Vocabulary } from './translate'
+import {
+  mergeRegisters,
+  type Effect,
+  type Merged,
+  type Standing,
+  type Vocabulary,
+} from './translate'
 
 /** What a taken message writes: the entry with its effects, the registers that were news, and where it goes on to. */
 export interface Received {
@@ -64,7 +70,14 @@ export function planReceived(ground: Ground): Received {
   if (step?.nextStepId) local.set.stepId = step.nextStepId
   planMail(local, ground, parts)
   const { to } = reach(
-    { sendTo: type.sendToConnected ? 'yes' : 'none', hidden: local.hidden, cameFrom: on.id, connectionIds: undefined, automatic: true, customerId: at.customerId },
+    {
+      sendTo: type.sendToConnected ? 'yes' : 'none',
+      hidden: local.hidden,
+      cameFrom: on.id,
+      connectionIds: undefined,
+      automatic: true,
+      customerId: at.customerId,
+    },
     links.map((link) => ({ ...link, verified: link.verifiedAt !== null })),
   )
   return { local, merged, ownStatus, onward: to, parts, statuses: words.statuses }
@@ -72,20 +85,29 @@ export function planReceived(ground: Ground): Received {
 
 /** The action type it becomes: as mapped or the default, and allowed by the ticket's workflow step (G50, G56, G58, G59). */
 function typeOf({ message, type, allowed }: Ground): typeof actionType.$inferSelect {
-  if (!type) throw new Problem('ACTION_NOT_MAPPED', { message: `“${message.outcomeName}” is not mapped to an action in the receiving instance` })
+  if (!type)
+    throw new Problem('ACTION_NOT_MAPPED', {
+      message: `“${message.outcomeName}” is not mapped to an action in the receiving instance`,
+    })
   if (type.inactive || !allowed.some(({ actionTypeId }) => actionTypeId === type.id)) {
     throw new Problem('ACTION_NOT_ALLOWED', {
       fix: `In the receiving instance: map “${message.outcomeName}” to an action that the ticket\u2019s workflow allows now, or add “${type.name}” to the workflow of the ticket. Then retry.`,
     })
   }
   if (message.sendsEmail && type.sendEmail) {
-    throw new Problem('EMAIL_TO_EMAIL', { message: `“${message.outcomeName}” and “${type.name}”, which it is mapped to, both send an email` })
+    throw new Problem('EMAIL_TO_EMAIL', {
+      message: `“${message.outcomeName}” and “${type.name}”, which it is mapped to, both send an email`,
+    })
   }
   return type
 }
 
 /** Puts what a register does here into a plan, with its words for the timeline. */
-export function applyEffect(local: Plan, effect: Effect, { label, shown }: Pick<Merged, 'label' | 'shown'>): void {
+export function applyEffect(
+  local: Plan,
+  effect: Effect,
+  { label, shown }: Pick<Merged, 'label' | 'shown'>,
+): void {
   switch (effect.to) {
     case 'status':
       Object.assign(local.set, { statusId: effect.statusId, isClosed: effect.isClosed })
@@ -112,7 +134,11 @@ export function applyEffect(local: Plan, effect: Effect, { label, shown }: Pick<
 }
 
 /** A mapped status wins; else the action type's own, with the message's stamp where that is newer; else it stays (design.md §6). */
-function statusOfType(local: Plan, { message, on, at, registers, words }: Ground, merged: Merged[]): Stamp | null {
+function statusOfType(
+  local: Plan,
+  { message, on, at, registers, words }: Ground,
+  merged: Merged[],
+): Stamp | null {
   const to = words.statuses.find(({ id }) => id === local.type.statusAfterId)
   if (!to || merged.some(({ effect }) => effect?.to === 'status')) return null
   const stamp = { clock: message.baton.clock, writer: on.partnerTenantId ?? '' }
@@ -133,10 +159,21 @@ function planMail(local: Plan, { user, template }: Ground, parts: Part[]): void 
     parts.push({ part: 'Email', result: 'dropped', reason, fix })
   }
   if (!local.type.emailOnConnection) {
-    return no(`“${local.type.name}” does not send an email when it is made through a connection`, 'In the receiving instance: switch “Send an email when this action is created using the supplier/customer API connection” on.')
+    return no(
+      `“${local.type.name}” does not send an email when it is made through a connection`,
+      'In the receiving instance: switch “Send an email when this action is created using the supplier/customer API connection” on.',
+    )
   }
-  if (!template) return no('the action has no email template', 'In the receiving instance: choose an email template on the action.')
-  if (!user?.email) return no('the user has no email address', 'In the receiving instance: enter the address of the ticket\u2019s user.')
+  if (!template)
+    return no(
+      'the action has no email template',
+      'In the receiving instance: choose an email template on the action.',
+    )
+  if (!user?.email)
+    return no(
+      'the user has no email address',
+      'In the receiving instance: enter the address of the ticket\u2019s user.',
+    )
   local.mail = { template, to: { name: user.name, email: user.email } }
   parts.push({ part: 'Email', result: 'done' })
 }

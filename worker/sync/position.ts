@@ -13,14 +13,29 @@ import type { UnderWay } from './settle'
  * Compares where the partner says it is with where we thought it was, after every answer that says so, repeats too (protocol.md §6).
  * One step further by an older row of ours: that row's answer was lost, and a repeat settles it. Anything else: reconcile.
  */
-export async function checkPosition(world: World, db: Db, keeper: TokenKeeper, to: ConnectionRow, sent: UnderWay, have: Position): Promise<void> {
+export async function checkPosition(
+  world: World,
+  db: Db,
+  keeper: TokenKeeper,
+  to: ConnectionRow,
+  sent: UnderWay,
+  have: Position,
+): Promise<void> {
   const { orm, t } = db
   const { prev } = sent
   if (have.n === prev.n && have.uid === prev.uid) return
   if (have.n === prev.n + 1 && have.uid === sent.uid) return
   const ofLink = and(eq(link.t, t), eq(link.uid, sent.linkUid))
-  const lost = and(eq(outbox.t, t), eq(outbox.ticketId, sent.ticketId), eq(outbox.connectionId, sent.connectionId), eq(outbox.uid, have.uid ?? ''))
-  const [rows, [linked]] = await orm.batch([orm.select({ state: outbox.state }).from(outbox).where(lost), orm.select().from(link).where(ofLink)])
+  const lost = and(
+    eq(outbox.t, t),
+    eq(outbox.ticketId, sent.ticketId),
+    eq(outbox.connectionId, sent.connectionId),
+    eq(outbox.uid, have.uid ?? ''),
+  )
+  const [rows, [linked]] = await orm.batch([
+    orm.select({ state: outbox.state }).from(outbox).where(lost),
+    orm.select().from(link).where(ofLink),
+  ])
   if (!linked || (linked.outN === have.n && linked.outUid === have.uid)) return
   if (have.n === prev.n + 1 && rows[0]) {
     await orm.batch([

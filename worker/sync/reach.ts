@@ -26,7 +26,9 @@ export interface LinkAt {
   dialect: 'baton' | 'halo' | null
 }
 
-export type Reach = { link: LinkAt | null; send: true } | { link: LinkAt | null; send: false; why: Reason }
+export type Reach =
+  | { link: LinkAt | null; send: true }
+  | { link: LinkAt | null; send: false; why: Reason }
 
 /**
  * Decides for each link of a ticket whether an action leaves on it, and if not, why. `choose` is true when a person must name the
@@ -42,10 +44,21 @@ export function reach(action: Leaving, links: LinkAt[]): { to: Reach[]; choose: 
   })
   if (asked.length === 0) {
     if (action.automatic) return { to: [], choose: false }
-    return { to: [{ link: null, send: false, why: links.length > 0 && live.length === 0 ? 'link_ended' : 'not_linked' }], choose: false }
+    return {
+      to: [
+        {
+          link: null,
+          send: false,
+          why: links.length > 0 && live.length === 0 ? 'link_ended' : 'not_linked',
+        },
+      ],
+      choose: false,
+    }
   }
   if (asked.length > 1 && !action.connectionIds) {
-    return action.automatic ? { to: [{ link: null, send: false, why: 'choose_partner' }], choose: false } : { to: [], choose: true }
+    return action.automatic
+      ? { to: [{ link: null, send: false, why: 'choose_partner' }], choose: false }
+      : { to: [], choose: true }
   }
   return { to: asked.map((link) => reachOne(action, link)), choose: false }
 }

@@ -1,7 +1,13 @@
 /** Why an action was not sent. Each has words and the setting that changes it: "nothing happened" is never the answer (design.md §5). */
 const reasons = {
-  not_asked: { words: 'This action is not set to be sent.', fix: 'Set “Send to connected instance” on the action type, or choose a partner on the form.' },
-  not_linked: { words: 'This ticket is not linked to a partner of that direction.', fix: 'Send the ticket to the supplier first.' },
+  not_asked: {
+    words: 'This action is not set to be sent.',
+    fix: 'Set “Send to connected instance” on the action type, or choose a partner on the form.',
+  },
+  not_linked: {
+    words: 'This ticket is not linked to a partner of that direction.',
+    fix: 'Send the ticket to the supplier first.',
+  },
   hidden_from_user: {
     words: 'It is hidden from the user, and what a supplier sends to a customer must be visible.',
     fix: 'Switch “Hide from user” off on the action type.',
@@ -14,19 +20,35 @@ const reasons = {
     words: 'The connection is not verified.',
     fix: 'Open the API Access tab of the profile and authenticate the connection.',
   },
-  link_ended: { words: 'The link to the partner’s ticket has ended.', fix: 'Send the ticket again to make a new link.' },
-  no_partner_number: { words: 'The partner’s ticket has no number here, so nothing can be sent to it.', fix: 'Enter the partner’s number on the link.' },
-  choose_partner: { words: 'The ticket is linked to several partners and none was chosen.', fix: 'Name the partner on the form.' },
+  link_ended: {
+    words: 'The link to the partner’s ticket has ended.',
+    fix: 'Send the ticket again to make a new link.',
+  },
+  no_partner_number: {
+    words: 'The partner’s ticket has no number here, so nothing can be sent to it.',
+    fix: 'Enter the partner’s number on the link.',
+  },
+  choose_partner: {
+    words: 'The ticket is linked to several partners and none was chosen.',
+    fix: 'Name the partner on the form.',
+  },
   not_configured: {
-    words: 'The action is not set up to send a ticket: it needs system use “Log to supplier”, “Send an email” and the field Supplier.',
+    words:
+      'The action is not set up to send a ticket: it needs system use “Log to supplier”, “Send an email” and the field Supplier.',
     fix: 'Change the action type, or use Log to supplier.',
   },
   not_mapped: {
     words: 'The action is not mapped in the partner’s instance.',
     fix: 'There: open the connection, Inbound settings, Action mappings, map this action or set a default action, then retry.',
   },
-  ticket_gone: { words: 'The partner’s ticket was deleted.', fix: 'Send the ticket again to make a new one.' },
-  waits_for_create: { words: 'Waits for the escalation to arrive.', fix: 'Retry the escalation, or unlink.' },
+  ticket_gone: {
+    words: 'The partner’s ticket was deleted.',
+    fix: 'Send the ticket again to make a new one.',
+  },
+  waits_for_create: {
+    words: 'Waits for the escalation to arrive.',
+    fix: 'Retry the escalation, or unlink.',
+  },
 } as const
 
 export type Reason = keyof typeof reasons

@@ -1,10 +1,31 @@
 import { and, eq, inArray, sql } from 'drizzle-orm'
-import { actionType, connection, emailTemplate, inbox, link, outbox, person, register, stepAction, ticket, ticketTypeField } from '../../db/schema'
+import {
+  actionType,
+  connection,
+  emailTemplate,
+  inbox,
+  link,
+  outbox,
+  person,
+  register,
+  stepAction,
+  ticket,
+  ticketTypeField,
+} from '../../db/schema'
 import { planStatements } from '../desk/commit'
 import { insertMail, mailOf } from '../mail/outbox'
 import { isKeyCollision, runBatch, type Db } from '../platform/database'
 import { Problem } from '../platform/problem'
-import { arrivalQueries, known, localIdOf, signatureOf, stateQuery, StateRows, type Arrival, type Receipt } from './arrival'
+import {
+  arrivalQueries,
+  known,
+  localIdOf,
+  signatureOf,
+  stateQuery,
+  StateRows,
+  type Arrival,
+  type Receipt,
+} from './arrival'
 import { linksQuery } from './links'
 import { contentHash } from './message'
 import { outgoingQuery, outgoingRegisters } from './outgoing'
@@ -18,20 +39,64 @@ const MOST_TRIES = 5
 function actionQueries(db: Db, { connectionId, message }: Arrival) {
   const { orm, t } = db
   const ticketId = sql<number>`(select ${link.ticketId} from ${link} where ${link.t} = ${t} and ${link.connectionId} = ${connectionId} and ${link.uid} = ${message.baton.link})`
-  const local = localIdOf(t, connectionId, 'outcome', message.outcomeId, connection.defaultActionTypeId)
+  const local = localIdOf(
+    t,
+    connectionId,
+    'outcome',
+    message.outcomeId,
+    connection.defaultActionTypeId,
+  )
   const ofTicket = and(eq(ticket.t, t), eq(ticket.id, ticketId))
   return [
     orm.select().from(ticket).where(ofTicket),
-    orm.select().from(actionType).where(and(eq(actionType.t, t), eq(actionType.id, local))),
+    orm
+      .select()
+      .from(actionType)
+      .where(and(eq(actionType.t, t), eq(actionType.id, local))),
     orm
       .select({ actionTypeId: stepAction.actionTypeId, nextStepId: stepAction.nextStepId })
       .from(stepAction)
-      .innerJoin(ticket, and(eq(ticket.t, stepAction.t), eq(ticket.workflowId, stepAction.workflowId), eq(ticket.stepId, stepAction.stepId)))
+      .innerJoin(
+        ticket,
+        and(
+          eq(ticket.t, stepAction.t),
+          eq(ticket.workflowId, stepAction.workflowId),
+          eq(ticket.stepId, stepAction.stepId),
+        ),
+      )
       .where(and(eq(stepAction.t, t), ofTicket)),
-    orm.select().from(register).where(and(eq(register.t, t), eq(register.ticketId, ticketId))),
-    orm.select({ name: person.name, email: person.email }).from(person).innerJoin(ticket, and(eq(ticket.t, person.t), eq(ticket.personId, person.id))).where(and(eq(person.t, t), ofTicket)),
-    orm.select().from(emailTemplate).where(and(eq(emailTemplate.t, t), inArray(emailTemplate.id, orm.select({ id: actionType.emailTemplateId }).from(actionType).where(and(eq(actionType.t, t), eq(actionType.id, local)))))),
-    orm.select({ fieldId: ticketTypeField.fieldId }).from(ticketTypeField).innerJoin(ticket, and(eq(ticket.t, ticketTypeField.t), eq(ticket.typeId, ticketTypeField.ticketTypeId))).where(and(eq(ticketTypeField.t, t), ofTicket)),
+    orm
+      .select()
+      .from(register)
+      .where(and(eq(register.t, t), eq(register.ticketId, ticketId))),
+    orm
+      .select({ name: person.name, email: person.email })
+      .from(person)
+      .innerJoin(ticket, and(eq(ticket.t, person.t), eq(ticket.personId, person.id)))
+      .where(and(eq(person.t, t), ofTicket)),
+    orm
+      .select()
+      .from(emailTemplate)
+      .where(
+        and(
+          eq(emailTemplate.t, t),
+          inArray(
+            emailTemplate.id,
+            orm
+              .select({ id: actionType.emailTemplateId })
+              .from(actionType)
+              .where(and(eq(actionType.t, t), eq(actionType.id, local))),
+          ),
+        ),
+      ),
+    orm
+      .select({ fieldId: ticketTypeField.fieldId })
+      .from(ticketTypeField)
+      .innerJoin(
+        ticket,
+        and(eq(ticket.t, ticketTypeField.t), eq(ticket.typeId, ticketTypeField.ticketTypeId)),
+      )
+      .where(and(eq(ticketTypeField.t, t), ofTicket)),
     linksQuery(db, ticketId),
   ] as const
 }
@@ -49,22 +114,45 @@ export async function receiveAction(db: Db, arrival: Arrival, before: Before): P
   for (let tries = 1; ; tries++) {
     const rows = await db.orm.batch([...arrivalQueries(db, arrival), ...actionQueries(db, arrival)])
     const [ours, repeats, own, linkRows, , w0, w1, w2, w3, w4, w5, ...rest] = rows
-    const { connection: on, receipt } = await known(db, arrival, [ours[0], repeats[0], own[0], linkRows[0]], hash)
+    const { connection: on, receipt } = await known(
+      db,
+      arrival,
+      [ours[0], repeats[0], own[0], linkRows[0]],
+      hash,
+    )
     if (receipt) return receipt
     const [[at], [type], allowed, registers, [user], [template], typeFields, links] = rest
     const [linked] = linkRows
-    if (!linked || !at || (message.ticketId !== null && message.ticketId !== at.id)) throw new Problem('LINK_UNKNOWN')
+    if (!linked || !at || (message.ticketId !== null && message.ticketId !== at.id))
+      throw new Problem('LINK_UNKNOWN')
     if (at.deletedAt !== null) throw new Problem('TICKET_GONE')
     const have = { n: linked.inN, uid: linked.inUid }
-    if (message.baton.prev.n !== have.n || message.baton.prev.uid !== have.uid) throw new Problem('GAP', { baton: { v: 1, uid: message.baton.uid, have, clock: at.clock } })
+    if (message.baton.prev.n !== have.n || message.baton.prev.uid !== have.uid)
+      throw new Problem('GAP', { baton: { v: 1, uid: message.baton.uid, have, clock: at.clock } })
     const words = vocabularyOf([w0, w1, w2, w3, w4, w5], typeFields)
     try {
-      const plan = planReceived({ message, on, at, type, allowed, registers, user, template, words, links })
+      const plan = planReceived({
+        message,
+        on,
+        at,
+        type,
+        allowed,
+        registers,
+        user,
+        template,
+        words,
+        links,
+      })
       await before({ follows: plan.local.mail !== null || plan.onward.some(({ send }) => send) })
       return await writeAction(db, arrival, { on, linked, plan, hash, at })
     } catch (error) {
       if (error instanceof Problem && error.status < 500) {
-        throw new Problem(error.code, { ...error.detail, message: error.message, fix: error.fix, baton: { v: 1, uid: message.baton.uid, have, clock: at.clock } })
+        throw new Problem(error.code, {
+          ...error.detail,
+          message: error.message,
+          fix: error.fix,
+          baton: { v: 1, uid: message.baton.uid, have, clock: at.clock },
+        })
       }
       if (!isKeyCollision(error) || tries >= MOST_TRIES) throw error
     }
@@ -79,21 +167,56 @@ interface Taking {
   hash: string
 }
 
-async function writeAction(db: Db, { message, instance, base, mailDomain }: Arrival, { on, linked, at, plan, hash }: Taking): Promise<Receipt> {
+async function writeAction(
+  db: Db,
+  { message, instance, base, mailDomain }: Arrival,
+  { on, linked, at, plan, hash }: Taking,
+): Promise<Receipt> {
   const { orm, t } = db
   const { baton } = message
   const { local, merged, onward, parts } = plan
   const by = signatureOf(message, on.id)
   const have = { n: linked.inN + 1, uid: baton.uid }
-  const mail = local.mail ? mailOf({ ...local.mail, plan: local, ticket: at, status: plan.statuses, by, instance, base, domain: mailDomain }) : null
+  const mail = local.mail
+    ? mailOf({
+        ...local.mail,
+        plan: local,
+        ticket: at,
+        status: plan.statuses,
+        by,
+        instance,
+        base,
+        domain: mailDomain,
+      })
+    : null
   const results = await runBatch(db, [
     ...planStatements(db, local, by),
-    orm.insert(inbox).values({ t, partnerTenant: linked.partnerTenant, uid: baton.uid, linkId: linked.id, n: have.n, hash, ticketId: at.id, actionId: local.actionId, parts: JSON.stringify(parts), at: by.at }),
+    orm
+      .insert(inbox)
+      .values({
+        t,
+        partnerTenant: linked.partnerTenant,
+        uid: baton.uid,
+        linkId: linked.id,
+        n: have.n,
+        hash,
+        ticketId: at.id,
+        actionId: local.actionId,
+        parts: JSON.stringify(parts),
+        at: by.at,
+      }),
     orm
       .update(link)
-      .set({ inN: have.n, inUid: have.uid, ...(linked.state === 'creating' && { remoteTicketUid: baton.ticket }), ...(baton.url && { remoteUrl: baton.url }) })
+      .set({
+        inN: have.n,
+        inUid: have.uid,
+        ...(linked.state === 'creating' && { remoteTicketUid: baton.ticket }),
+        ...(baton.url && { remoteUrl: baton.url }),
+      })
       .where(and(eq(link.t, t), eq(link.id, linked.id))),
-    ...merged.map((one) => storeReceived(db, at.id, on.id, { ...one, applied: one.effect !== null })),
+    ...merged.map((one) =>
+      storeReceived(db, at.id, on.id, { ...one, applied: one.effect !== null }),
+    ),
     ...(plan.ownStatus ? [stampReceived(db, at.id, 'status', plan.ownStatus)] : []),
     ...(mail ? [insertMail(db, mail)] : []),
     ...onward.map((to) =>
@@ -113,6 +236,14 @@ async function writeAction(db: Db, { message, instance, base, mailDomain }: Arri
     stateQuery(db, at.id, baton.link),
   ])
   const [state] = StateRows.parse(results.at(-1))
-  return { repeat: false, ticketId: at.id, actionId: local.actionId, ticketUid: at.uid, have, clock: state.clock, registers: outgoingRegisters(results.at(-2)), parts }
+  return {
+    repeat: false,
+    ticketId: at.id,
+    actionId: local.actionId,
+    ticketUid: at.uid,
+    have,
+    clock: state.clock,
+    registers: outgoingRegisters(results.at(-2)),
+    parts,
+  }
 }
-

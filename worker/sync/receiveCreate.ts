@@ -1,11 +1,29 @@
 import { and, eq, sql } from 'drizzle-orm'
 import { agent, connection, inbox, link } from '../../db/schema'
-import { newTicketId, newTicketQueries, newTicketStatements, planTicket, type NewTicket, type NewTicketRows, type TicketPlan } from '../desk/newTicket'
+import { cleanHtml } from '../desk/html'
+import {
+  newTicketId,
+  newTicketQueries,
+  newTicketStatements,
+  planTicket,
+  type NewTicket,
+  type NewTicketRows,
+  type TicketPlan,
+} from '../desk/newTicket'
 import { idOf, nextId } from '../platform/counter'
 import { isKeyCollision, runBatch, type Db } from '../platform/database'
 import { Problem } from '../platform/problem'
 import { seams } from '../platform/seams'
-import { arrivalQueries, known, localIdOf, signatureOf, stateQuery, StateRows, type Arrival, type Receipt } from './arrival'
+import {
+  arrivalQueries,
+  known,
+  localIdOf,
+  signatureOf,
+  stateQuery,
+  StateRows,
+  type Arrival,
+  type Receipt,
+} from './arrival'
 import { contentHash, type Message } from './message'
 import { outgoingQuery, outgoingRegisters } from './outgoing'
 import { storeReceived } from './registers'
@@ -22,39 +40,89 @@ export async function receiveCreate(db: Db, arrival: Arrival): Promise<Receipt> 
   const { message } = arrival
   const hash = await contentHash(message)
   const { orm, t } = db
-  const email = message.baton.author.kind === 'agent' ? (message.baton.author.email ?? undefined) : undefined
+  const email =
+    message.baton.author.kind === 'agent' ? (message.baton.author.email ?? undefined) : undefined
   const draft: NewTicket = {
     summary: message.summary ?? '',
-    detailsHtml: message.noteHtml,
+    detailsHtml: cleanHtml(message.noteHtml),
     source: 'connection',
     files: [],
     changes: {},
     ...(email && { personEmail: email }),
   }
   for (let tries = 1; ; tries++) {
-    const typeId = localIdOf(t, arrival.connectionId, 'tickettype', message.ticketTypeId ?? '', connection.defaultTicketTypeId)
+    const typeId = localIdOf(
+      t,
+      arrival.connectionId,
+      'tickettype',
+      message.ticketTypeId ?? '',
+      connection.defaultTicketTypeId,
+    )
     const customerId = sql<number>`(select ${connection.customerId} from ${connection} where ${connection.t} = ${t} and ${connection.id} = ${arrival.connectionId})`
     const rows = await orm.batch([
       ...arrivalQueries(db, arrival),
-      orm.select({ id: agent.id }).from(agent).where(and(eq(agent.t, t), eq(agent.email, email ?? ''))),
+      orm
+        .select({ id: agent.id })
+        .from(agent)
+        .where(and(eq(agent.t, t), eq(agent.email, email ?? ''))),
       ...newTicketQueries(db, { ...draft, typeId, customerId }),
     ])
-    const [ours, repeats, own, [linked], [twin], w0, w1, w2, w3, w4, w5, [colleague], ...ticketRows] = rows
-    const { connection: on, receipt } = await known(db, arrival, [ours[0], repeats[0], own[0], linked], hash)
+    const [
+      ours,
+      repeats,
+      own,
+      [linked],
+      [twin],
+      w0,
+      w1,
+      w2,
+      w3,
+      w4,
+      w5,
+      [colleague],
+      ...ticketRows
+    ] = rows
+    const { connection: on, receipt } = await known(
+      db,
+      arrival,
+      [ours[0], repeats[0], own[0], linked],
+      hash,
+    )
     if (receipt) return receipt
     if (on.kind !== 'customer' || on.customerId === null) {
-      throw new Problem('NOT_SUPPORTED', { message: 'Tickets can be created only in the instance of a supplier', fix: 'Send updates to the linked ticket instead.' })
+      throw new Problem('NOT_SUPPORTED', {
+        message: 'Tickets can be created only in the instance of a supplier',
+        fix: 'Send updates to the linked ticket instead.',
+      })
     }
-    if (message.baton.via.includes(arrival.instance.tenantId)) throw new Problem('LOOP', { message: 'This ticket has passed this desk before' })
-    if (twin) throw new Problem('TWIN_EXISTS', { baton: { v: 1, uid: message.baton.uid, ticket_id: twin.ticketId } })
+    if (message.baton.via.includes(arrival.instance.tenantId))
+      throw new Problem('LOOP', { message: 'This ticket has passed this desk before' })
+    if (twin)
+      throw new Problem('TWIN_EXISTS', {
+        baton: { v: 1, uid: message.baton.uid, ticket_id: twin.ticketId },
+      })
     if (linked) throw new Problem('IN_PROGRESS')
     const type = ticketRows[0][0]
-    if (!type) throw new Problem('VALIDATION', { message: 'No ticket type is mapped and no default is set', fix: 'In the receiving instance: set a default ticket type on the customer\u2019s connection.' })
+    if (!type)
+      throw new Problem('VALIDATION', {
+        message: 'No ticket type is mapped and no default is set',
+        fix: 'In the receiving instance: set a default ticket type on the customer\u2019s connection.',
+      })
     const words = vocabularyOf([w0, w1, w2, w3, w4, w5], ticketRows[10])
     const merged = mergeRegisters(message.baton.registers, [], words)
-    const plan = planTicket(ticketRows, { ...draft, typeId: type.id, customerId: on.customerId, ...senderOf(message, on, ticketRows[11], colleague !== undefined) }, false)
+    const plan = planTicket(
+      ticketRows,
+      {
+        ...draft,
+        typeId: type.id,
+        customerId: on.customerId,
+        ...senderOf(message, on, ticketRows[11], colleague !== undefined),
+      },
+      false,
+    )
     const firstStatus = words.statuses.find(({ id }) => id === on.defaultStatusId)
-    if (firstStatus) Object.assign(plan.row, { statusId: firstStatus.id, isClosed: firstStatus.kind === 'closed' })
+    if (firstStatus)
+      Object.assign(plan.row, { statusId: firstStatus.id, isClosed: firstStatus.kind === 'closed' })
     for (const { effect } of merged) applyToNew(plan, effect)
     plan.row.customerRef = message.clientReference
     try {
@@ -98,7 +166,11 @@ interface Making {
   hash: string
 }
 
-async function writeCreate(db: Db, { message }: Arrival, { on, plan, merged, hash }: Making): Promise<Receipt> {
+async function writeCreate(
+  db: Db,
+  { message }: Arrival,
+  { on, plan, merged, hash }: Making,
+): Promise<Receipt> {
   const { orm, t } = db
   const { baton } = message
   const by = signatureOf(message, on.id)
@@ -126,17 +198,44 @@ async function writeCreate(db: Db, { message }: Arrival, { on, plan, merged, has
       via: JSON.stringify(baton.via),
       createdAt: by.at,
     }),
-    orm.insert(inbox).values({ t, partnerTenant, uid: baton.uid, linkId: idOf(db, 'link'), n: 1, hash, ticketId: id, actionId: 1, parts: JSON.stringify(parts), at: by.at }),
+    orm
+      .insert(inbox)
+      .values({
+        t,
+        partnerTenant,
+        uid: baton.uid,
+        linkId: idOf(db, 'link'),
+        n: 1,
+        hash,
+        ticketId: id,
+        actionId: 1,
+        parts: JSON.stringify(parts),
+        at: by.at,
+      }),
     ...merged.map((one) => storeReceived(db, id, on.id, { ...one, applied: one.effect !== null })),
     outgoingQuery(db, id),
     stateQuery(db, id, baton.link),
   ])
   const [state] = StateRows.parse(results.at(-1))
-  return { repeat: false, ticketId: state.id, actionId: 1, ticketUid, have, clock: state.clock, registers: outgoingRegisters(results.at(-2)), parts }
+  return {
+    repeat: false,
+    ticketId: state.id,
+    actionId: 1,
+    ticketUid,
+    have,
+    clock: state.clock,
+    registers: outgoingRegisters(results.at(-2)),
+    parts,
+  }
 }
 
 /** Who the twin is for: the sending agent where known, else what the connection's setting says (G35, T44). */
-function senderOf(message: Message, on: typeof connection.$inferSelect, persons: NewTicketRows[11], isOurAgent: boolean): Partial<NewTicket> {
+function senderOf(
+  message: Message,
+  on: typeof connection.$inferSelect,
+  persons: NewTicketRows[11],
+  isOurAgent: boolean,
+): Partial<NewTicket> {
   const { author } = message.baton
   const email = author.kind === 'agent' ? author.email : undefined
   const known = email ? persons.find((one) => one.email === email) : undefined
@@ -146,7 +245,9 @@ function senderOf(message: Message, on: typeof connection.$inferSelect, persons:
   const toGeneral = !email || known !== undefined || isOurAgent || on.unknownSender === 'general'
   if (toGeneral && general) return { personId: general.id }
   if (on.unknownSender === 'refuse' || !email) {
-    throw new Problem('UNKNOWN_SENDER', { message: `${author.name} is not known as a user of this customer` })
+    throw new Problem('UNKNOWN_SENDER', {
+      message: `${author.name} is not known as a user of this customer`,
+    })
   }
   return { personEmail: email, personName: author.name }
 }

@@ -8,7 +8,12 @@ import { Position } from './message'
 import { partnerFetch, targetOf, type World } from './partnerFetch'
 import type { TokenKeeper } from './partnerToken'
 
-const Page = z.object({ have: Position, clock: z.int().min(0), uids: z.array(z.string()).default([]), record_count: z.int().exactOptional() })
+const Page = z.object({
+  have: Position,
+  clock: z.int().min(0),
+  uids: z.array(z.string()).default([]),
+  record_count: z.int().exactOptional(),
+})
 const MOST_PAGES = 100
 
 /**
@@ -27,39 +32,80 @@ export async function reconcile(
   const theirs = await askAll(world, keeper, to, linked.uid)
   if (!theirs) return
   const { orm, t } = db
-  const ofLink = and(eq(outbox.t, t), eq(outbox.ticketId, linked.ticketId), eq(outbox.linkId, linked.id))
-  const [rows] = await orm.batch([orm.select({ actionId: outbox.actionId, uid: outbox.uid, state: outbox.state }).from(outbox).where(ofLink)])
+  const ofLink = and(
+    eq(outbox.t, t),
+    eq(outbox.ticketId, linked.ticketId),
+    eq(outbox.linkId, linked.id),
+  )
+  const [rows] = await orm.batch([
+    orm
+      .select({ actionId: outbox.actionId, uid: outbox.uid, state: outbox.state })
+      .from(outbox)
+      .where(ofLink),
+  ])
   const has = new Set(theirs.uids)
   const { have } = theirs
-  const isKnown = have.uid === null || rows.some(({ uid }) => uid === have.uid) || (have.n === known.before.n && have.uid === known.before.uid)
-  const again = rows.filter(({ uid, state }) => (state === 'synced') !== has.has(uid) && (state === 'synced' || state === 'pending' || state === 'parked'))
+  const isKnown =
+    have.uid === null ||
+    rows.some(({ uid }) => uid === have.uid) ||
+    (have.n === known.before.n && have.uid === known.before.uid)
+  const again = rows.filter(
+    ({ uid, state }) =>
+      (state === 'synced') !== has.has(uid) &&
+      (state === 'synced' || state === 'pending' || state === 'parked'),
+  )
   await runBatch(db, [
-    orm.update(link).set({ outN: have.n, outUid: have.uid }).where(and(eq(link.t, t), eq(link.id, linked.id))),
-    orm.update(ticket).set({ clock: sql`max(${ticket.clock}, ${theirs.clock}) + 1` }).where(and(eq(ticket.t, t), eq(ticket.id, linked.ticketId))),
-    ...again.map(({ uid }) => orm.update(outbox).set({ state: 'pending', nextAt: seams.now() }).where(and(ofLink, eq(outbox.uid, uid)))),
+    orm
+      .update(link)
+      .set({ outN: have.n, outUid: have.uid })
+      .where(and(eq(link.t, t), eq(link.id, linked.id))),
+    orm
+      .update(ticket)
+      .set({ clock: sql`max(${ticket.clock}, ${theirs.clock}) + 1` })
+      .where(and(eq(ticket.t, t), eq(ticket.id, linked.ticketId))),
+    ...again.map(({ uid }) =>
+      orm
+        .update(outbox)
+        .set({ state: 'pending', nextAt: seams.now() })
+        .where(and(ofLink, eq(outbox.uid, uid))),
+    ),
     ...(isKnown || known.ofResume
       ? []
       : [
           orm
             .update(connection)
-            .set({ state: 'paused', stateReason: 'The partner has messages of ours that this desk does not know: it seems to have been restored. Resume to compare both sides.' })
+            .set({
+              state: 'paused',
+              stateReason:
+                'The partner has messages of ours that this desk does not know: it seems to have been restored. Resume to compare both sides.',
+            })
             .where(and(eq(connection.t, t), eq(connection.id, to.id))),
         ]),
   ])
 }
 
 /** All pages are read before anything is judged. */
-async function askAll(world: World, keeper: TokenKeeper, to: ConnectionRow, linkUid: string): Promise<{ have: Position; clock: number; uids: string[] } | null> {
+async function askAll(
+  world: World,
+  keeper: TokenKeeper,
+  to: ConnectionRow,
+  linkUid: string,
+): Promise<{ have: Position; clock: number; uids: string[] } | null> {
   const target = targetOf(to)
   const token = await keeper.token(world, to)
   if (!target || token.kind !== 'token') return null
   const uids: string[] = []
   for (let page = 1; page <= MOST_PAGES; page++) {
-    const answer = await partnerFetch(world, target, { door: 'api', path: `connection/link/${linkUid}?uids=1&page_no=${page}`, token: token.token })
+    const answer = await partnerFetch(world, target, {
+      door: 'api',
+      path: `connection/link/${linkUid}?uids=1&page_no=${page}`,
+      token: token.token,
+    })
     const read = 'error' in answer || answer.status !== 200 ? null : Page.safeParse(answer.json)
     if (!read?.success) return null
     uids.push(...read.data.uids)
-    if (read.data.uids.length === 0 || uids.length >= (read.data.record_count ?? 0)) return { have: read.data.have, clock: read.data.clock, uids }
+    if (read.data.uids.length === 0 || uids.length >= (read.data.record_count ?? 0))
+      return { have: read.data.have, clock: read.data.clock, uids }
   }
   return null
 }

@@ -18,7 +18,15 @@ import { limits } from '../platform/limits'
 import { Problem } from '../platform/problem'
 import { seams } from '../platform/seams'
 import { deliveryOf, type Delivery } from './deliveries'
-import { linksQuery, registersQuery, supplierConnectionQuery, waitingQuery, type LinkRow } from './links'
+import type { ConnectionRow } from './connections'
+import {
+  connectionsOfQuery,
+  linksQuery,
+  registersQuery,
+  supplierConnectionQuery,
+  waitingQuery,
+  type LinkRow,
+} from './links'
 import type { Position } from './message'
 import { outgoingQuery, outgoingRegisters } from './outgoing'
 import { reach, type Reach } from './reach'
@@ -39,6 +47,7 @@ export interface Save {
 /** A message as it was just born, with all that its first try needs: nothing has to be read again. */
 export interface Parcel {
   connectionId: number
+  to: ConnectionRow
   ticketId: number
   actionId: number
   uid: string
@@ -52,7 +61,15 @@ export interface Parcel {
 
 export type Recorded =
   | { repeat: true; ticketId: number; actionId: number }
-  | { repeat: false; ticketId: number; actionId: number; entry: Entry; deliveries: Delivery[]; parcels: Parcel[]; mailed: boolean }
+  | {
+      repeat: false
+      ticketId: number
+      actionId: number
+      entry: Entry
+      deliveries: Delivery[]
+      parcels: Parcel[]
+      mailed: boolean
+    }
 
 /** A row is born claimed: whoever saves it tries first, and everybody else looks again after this. */
 const CLAIM_MS = 40_000
@@ -62,15 +79,36 @@ const MOST_TRIES = 5
 const recordQueries = (db: Db, { author, draft, key }: Save) => {
   const { orm, t } = db
   return [
-    orm.select().from(idem).where(and(eq(idem.t, t), eq(idem.actor, author.actor), eq(idem.key, key?.key ?? ''))),
+    orm
+      .select()
+      .from(idem)
+      .where(and(eq(idem.t, t), eq(idem.actor, author.actor), eq(idem.key, key?.key ?? ''))),
     linksQuery(db, draft.ticketId),
+    connectionsOfQuery(db, draft.ticketId),
     registersQuery(db, draft.ticketId),
     waitingQuery(db, draft.ticketId),
     supplierConnectionQuery(db, draft.supplierId),
-    orm.select({ name: supplier.name }).from(supplier).where(and(eq(supplier.t, t), eq(supplier.id, draft.supplierId ?? 0), isNull(supplier.deletedAt))),
-    orm.select({ noteHtml: actionBody.noteHtml }).from(actionBody).where(and(eq(actionBody.t, t), eq(actionBody.ticketId, draft.supplierId ? draft.ticketId : 0), eq(actionBody.actionId, 1))),
+    orm
+      .select({ name: supplier.name })
+      .from(supplier)
+      .where(
+        and(eq(supplier.t, t), eq(supplier.id, draft.supplierId ?? 0), isNull(supplier.deletedAt)),
+      ),
+    orm
+      .select({ noteHtml: actionBody.noteHtml })
+      .from(actionBody)
+      .where(
+        and(
+          eq(actionBody.t, t),
+          eq(actionBody.ticketId, draft.supplierId ? draft.ticketId : 0),
+          eq(actionBody.actionId, 1),
+        ),
+      ),
     fieldRegistersQuery(db, draft.supplierId ? draft.ticketId : 0),
-    orm.select({ id: ticketType.id, name: ticketType.name }).from(ticketType).where(and(eq(ticketType.t, t), draft.supplierId ? sql`1` : sql`0`)),
+    orm
+      .select({ id: ticketType.id, name: ticketType.name })
+      .from(ticketType)
+      .where(and(eq(ticketType.t, t), draft.supplierId ? sql`1` : sql`0`)),
     filesWanted(db, draft.files),
     ...situationQueries(db, author, draft),
   ] as const
@@ -79,18 +117,26 @@ const recordQueries = (db: Db, { author, draft, key }: Save) => {
 /** What `record` reads, as the rows come: the Worker hands them to the object, which then need not read them again. */
 export type RecordRows = BatchResponse<ReturnType<typeof recordQueries>>
 
-export const readRecord = (db: Db, save: Save): Promise<RecordRows> => db.orm.batch(recordQueries(db, save))
+export const readRecord = (db: Db, save: Save): Promise<RecordRows> =>
+  db.orm.batch(recordQueries(db, save))
 
 /** Whether saving this concerns a partner, so that it must happen in the ticket's object, in order. */
-export const concernsPartner = ([, links]: RecordRows, { draft }: Save): boolean => links.some(({ state }) => state !== 'ended') || draft.supplierId !== undefined
+export const concernsPartner = ([, links]: RecordRows, { draft }: Save): boolean =>
+  links.some(({ state }) => state !== 'ended') || draft.supplierId !== undefined
 
 /**
  * Saves an action with what follows from it: values, registers, messages to partners, mail, in one batch behind the fence (protocol.md
  * §5 `record`). `seen` are rows read a moment ago; when somebody was faster the fence says so and all is read again, at most five times.
+ * `beforeMail` sets a timer before a mail is written (R8); a ticket's object has one of its own.
  * Throws what `decide` refuses, CHOOSE_PARTNER, ALREADY_ESCALATED, ANCESTOR, SUPPLIER_REF_SET.
  */
-export async function record(db: Db, save: Save, seen?: RecordRows): Promise<Recorded> {
-  let rows = seen ?? (await readRecord(db, save))
+export async function record(
+  db: Db,
+  save: Save,
+  seen: RecordRows,
+  beforeMail?: () => Promise<void>,
+): Promise<Recorded> {
+  let rows = seen
   for (let tries = 1; ; tries++) {
     const known = rows[0][0]
     if (known) {
@@ -98,7 +144,9 @@ export async function record(db: Db, save: Save, seen?: RecordRows): Promise<Rec
       return { repeat: true, ticketId: known.ticketId, actionId: known.actionId }
     }
     try {
-      return await write(db, save, plan(save, rows))
+      const planned = plan(save, rows)
+      if (planned.mail) await beforeMail?.()
+      return await write(db, save, planned)
     } catch (error) {
       if (!isKeyCollision(error) || tries >= MOST_TRIES) throw error
       rows = await readRecord(db, save)
@@ -110,6 +158,7 @@ interface RecordPlan {
   s: Situation
   local: Plan
   links: LinkRow[]
+  connections: ConnectionRow[]
   waiting: Map<number, number>
   reached: Reach[]
   escalation: Escalation | null
@@ -129,7 +178,20 @@ interface Escalation {
 }
 
 function plan(save: Save, rows: RecordRows): RecordPlan {
-  const [, links, registers, waiting, [supplierConnection], [supplierRow], [details], fieldRegisters, types, fileRows, ...rest] = rows
+  const [
+    ,
+    links,
+    connections,
+    registers,
+    waiting,
+    [supplierConnection],
+    [supplierRow],
+    [details],
+    fieldRegisters,
+    types,
+    fileRows,
+    ...rest
+  ] = rows
   const { draft, author } = save
   const s = situationOf(rest)
   const local = decide(s, draft, author)
@@ -140,35 +202,67 @@ function plan(save: Save, rows: RecordRows): RecordPlan {
     name: local.authorName,
     at: seams.now(),
   }
-  const escalation = planEscalation(s, local, save, { links, supplierConnection, supplierName: supplierRow?.name, detailsHtml: details?.noteHtml ?? '', types })
+  const escalation = planEscalation(s, local, save, {
+    links,
+    supplierConnection,
+    supplierName: supplierRow?.name,
+    detailsHtml: details?.noteHtml ?? '',
+    types,
+  })
   const reached = escalation || draft.plainEdit ? [] : reachOf(s, local, draft, author, links)
   const linked = links.some(({ state }) => state !== 'ended')
   const changed = draft.plainEdit ? [] : local.touched
   const edited = registers.filter((one) => one.edited).map(({ name }) => name)
-  const first = escalation && !linked ? [...ALWAYS, ...fieldRegisters.map(({ fieldId }) => `field:${fieldId}`)] : []
+  const first =
+    escalation && !linked
+      ? [...ALWAYS, ...fieldRegisters.map(({ fieldId }) => `field:${fieldId}`)]
+      : []
   return {
     s,
     local,
     links,
+    connections: supplierConnection ? [...connections, supplierConnection] : connections,
     waiting: new Map(waiting.map(({ linkId, n }) => [linkId ?? 0, n])),
     reached,
     escalation,
     registers: {
-      stamp: linked || escalation ? [...new Set([...first, ...changed, ...(draft.plainEdit ? [] : edited)])] : [],
+      stamp:
+        linked || escalation
+          ? [...new Set([...first, ...changed, ...(draft.plainEdit ? [] : edited)])]
+          : [],
       edit: linked && draft.plainEdit ? local.touched : [],
     },
     files: filesNamed(fileRows, draft.files, author.actor, draft.ticketId),
-    mail: local.mail && s.ticket ? mailOf({ ...local.mail, plan: local, ticket: s.ticket, status: s.statuses, by, instance: save.instance, base: save.base, domain: save.mailDomain }) : null,
+    mail:
+      local.mail && s.ticket
+        ? mailOf({
+            ...local.mail,
+            plan: local,
+            ticket: s.ticket,
+            status: s.statuses,
+            by,
+            instance: save.instance,
+            base: save.base,
+            domain: save.mailDomain,
+          })
+        : null,
     by,
   }
 }
 
 /** Where the action goes on the links that stand; several partners and none named is for the person to choose (R11). */
-function reachOf(s: Situation, local: Plan, draft: Draft, author: Author, links: LinkRow[]): Reach[] {
+function reachOf(
+  s: Situation,
+  local: Plan,
+  draft: Draft,
+  author: Author,
+  links: LinkRow[],
+): Reach[] {
   const sendTo = draft.sendTo ?? (local.type.sendToConnected ? 'yes' : 'none')
   const { to, choose } = reach(
     {
-      sendTo: draft.connectionIds && sendTo === 'none' && draft.sendTo === undefined ? 'yes' : sendTo,
+      sendTo:
+        draft.connectionIds && sendTo === 'none' && draft.sendTo === undefined ? 'yes' : sendTo,
       hidden: local.hidden,
       cameFrom: null,
       connectionIds: draft.connectionIds,
@@ -177,7 +271,10 @@ function reachOf(s: Situation, local: Plan, draft: Draft, author: Author, links:
     },
     links.map((link) => ({ ...link, verified: link.verifiedAt !== null })),
   )
-  if (choose) throw new Problem('CHOOSE_PARTNER', { fields: { connection_ids: 'Name the partners that should get this' } })
+  if (choose)
+    throw new Problem('CHOOSE_PARTNER', {
+      fields: { connection_ids: 'Name the partners that should get this' },
+    })
   return to
 }
 
@@ -186,34 +283,65 @@ function planEscalation(
   s: Situation,
   local: Plan,
   { draft, instance, base }: Save,
-  known: { links: LinkRow[]; supplierConnection: RecordRows[4][number] | undefined; supplierName: string | undefined; detailsHtml: string; types: { id: number; name: string }[] },
+  known: {
+    links: LinkRow[]
+    supplierConnection: ConnectionRow | undefined
+    supplierName: string | undefined
+    detailsHtml: string
+    types: { id: number; name: string }[]
+  },
 ): Escalation | null {
   if (local.type.systemUse !== 'log_to_supplier') return null
   if (!s.suppliersOn) throw new Problem('MODULE_OFF')
-  if (draft.supplierRef?.trim()) throw new Problem('SUPPLIER_REF_SET', { fields: { supplier_ref: 'Must be left blank to send the ticket' } })
+  if (draft.supplierRef?.trim())
+    throw new Problem('SUPPLIER_REF_SET', {
+      fields: { supplier_ref: 'Must be left blank to send the ticket' },
+    })
   if (!local.type.sendEmail || !s.form.some(({ builtin }) => builtin === 'supplier')) {
     throw new Problem('VALIDATION', {
-      message: 'This action cannot send a ticket: it needs \u201cSend an email\u201d set to yes and the field Supplier in its field list',
+      message:
+        'This action cannot send a ticket: it needs \u201cSend an email\u201d set to yes and the field Supplier in its field list',
       fix: 'Change the action type under Configuration, or use Log to supplier.',
       fields: { outcome_id: 'not set up to send a ticket' },
     })
   }
-  if (draft.supplierId === undefined) throw Problem.field('supplier_id', 'Choose the supplier to send this to')
-  if (known.supplierName === undefined) throw Problem.field('supplier_id', 'there is no such supplier')
+  if (draft.supplierId === undefined)
+    throw Problem.field('supplier_id', 'Choose the supplier to send this to')
+  if (known.supplierName === undefined)
+    throw Problem.field('supplier_id', 'there is no such supplier')
   const to = known.supplierConnection
   if (!to?.verifiedAt || !to.partnerTenantId) {
-    throw new Problem('NOT_VERIFIED', { message: `The connection to ${known.supplierName} is not verified`, fields: { supplier_id: 'not connected yet' } })
+    throw new Problem('NOT_VERIFIED', {
+      message: `The connection to ${known.supplierName} is not verified`,
+      fields: { supplier_id: 'not connected yet' },
+    })
   }
-  if (known.links.some((link) => link.connectionId === to.id && link.state !== 'ended')) throw new Problem('ALREADY_ESCALATED')
-  const ancestors = [...new Set(known.links.filter(({ kind, state }) => kind === 'customer' && state !== 'ended').flatMap(({ via, partnerTenant }) => [...(JSON.parse(via) as string[]), partnerTenant]))]
+  if (known.links.some((link) => link.connectionId === to.id && link.state !== 'ended'))
+    throw new Problem('ALREADY_ESCALATED')
+  const ancestors = [
+    ...new Set(
+      known.links
+        .filter(({ kind, state }) => kind === 'customer' && state !== 'ended')
+        .flatMap(({ via, partnerTenant }) => [...(JSON.parse(via) as string[]), partnerTenant]),
+    ),
+  ]
   if (ancestors.includes(to.partnerTenantId)) throw new Problem('ANCESTOR')
-  if (ancestors.length >= limits.viaHops) throw new Problem('ANCESTOR', { message: `A ticket can pass at most ${limits.viaHops} desks` })
+  if (ancestors.length >= limits.viaHops)
+    throw new Problem('ANCESTOR', { message: `A ticket can pass at most ${limits.viaHops} desks` })
   const { ticket } = s
-  if (!ticket || !s.template) throw Problem.field('emailtemplate_id', 'there is no such email template')
+  if (!ticket || !s.template)
+    throw Problem.field('emailtemplate_id', 'there is no such email template')
   const typeName = known.types.find(({ id }) => id === ticket.typeId)?.name ?? ''
   const summary = local.set.summary ?? ticket.summary
   const rendered = renderTemplate(s.template, {
-    ticket: { id: ticket.id, summary, details: known.detailsHtml, type: typeName, status: s.statuses.find(({ id }) => id === ticket.statusId)?.name ?? '', priority: '' },
+    ticket: {
+      id: ticket.id,
+      summary,
+      details: known.detailsHtml,
+      type: typeName,
+      status: s.statuses.find(({ id }) => id === ticket.statusId)?.name ?? '',
+      priority: '',
+    },
     user: { name: s.person?.name ?? '' },
     agent: { name: local.authorName },
     instance: { name: instance.name },
@@ -227,7 +355,9 @@ function planEscalation(
     partnerTenant: to.partnerTenantId,
     partnerName: known.supplierName,
     via: [...ancestors, instance.tenantId],
-    noteHtml: cleanHtml(`${local.noteHtml}${rendered.html}`),
+    noteHtml: /\{\{-?\s*note\b/.test(s.template.bodyHtml)
+      ? rendered.html
+      : cleanHtml(`${local.noteHtml}${rendered.html}`),
     ticket: { id: ticket.id, summary, typeId: ticket.typeId, typeName },
   }
 }
@@ -242,23 +372,54 @@ async function write(db: Db, save: Save, plan: RecordPlan): Promise<Recorded> {
   const sends = rows.some(({ state }) => state === 'pending')
   const results = await runBatch(db, [
     ...planStatements(db, local, by),
-    ...(save.key ? [orm.insert(idem).values({ t, actor: save.author.actor, key: save.key.key, requestHash: save.key.hash, ticketId, actionId, at: by.at })] : []),
+    ...(save.key
+      ? [
+          orm
+            .insert(idem)
+            .values({
+              t,
+              actor: save.author.actor,
+              key: save.key.key,
+              requestHash: save.key.hash,
+              ticketId,
+              actionId,
+              at: by.at,
+            }),
+        ]
+      : []),
     ...(escalation && linkUid
       ? [
           nextId(db, 'link'),
-          orm.insert(link).values({ t, id: idOf(db, 'link'), uid: linkUid, ticketId, connectionId: escalation.connectionId, partnerTenant: escalation.partnerTenant, state: 'creating', createdAt: by.at }),
+          orm
+            .insert(link)
+            .values({
+              t,
+              id: idOf(db, 'link'),
+              uid: linkUid,
+              ticketId,
+              connectionId: escalation.connectionId,
+              partnerTenant: escalation.partnerTenant,
+              state: 'creating',
+              createdAt: by.at,
+            }),
         ]
       : []),
     ...stampHere(db, ticketId, plan.registers.stamp, tenantId),
     ...markEdited(db, ticketId, plan.registers.edit, tenantId),
-    ...rows.map((row) => orm.insert(outbox).values({ ...row, t, linkId: row.linkId ?? (escalation ? idOf(db, 'link') : null) })),
+    ...rows.map((row) =>
+      orm
+        .insert(outbox)
+        .values({ ...row, t, linkId: row.linkId ?? (escalation ? idOf(db, 'link') : null) }),
+    ),
     ...(plan.mail ? [insertMail(db, plan.mail)] : []),
     ...claimFiles(db, plan.files, ticketId, actionId),
     ...(sends ? [outgoingQuery(db, ticketId)] : []),
   ])
   const registers = sends ? outgoingRegisters(results.at(-1)) : []
   const clock = ClockRow.parse(results[0])[0].clock
-  const parcels = rows.filter(({ state }) => state === 'pending').map((row): Parcel => {
+  const parcels = rows.flatMap((row): Parcel[] => {
+    const connection = plan.connections.find(({ id }) => id === row.connectionId)
+    if (row.state !== 'pending' || !connection) return []
     const to = plan.links.find(({ linkId }) => linkId === row.linkId)
     const letter = {
       uid: by.uid,
@@ -269,35 +430,90 @@ async function write(db: Db, save: Save, plan: RecordPlan): Promise<Recorded> {
       clock,
       at: by.at,
       via: escalation?.via ?? [],
-      author: authorOf(plan.s, save.author, escalation ? 'supplier' : (to?.kind ?? 'customer'), local.authorName),
+      author: authorOf(
+        plan.s,
+        save.author,
+        escalation ? 'supplier' : (to?.kind ?? 'customer'),
+        local.authorName,
+      ),
       url: `${save.base}/tickets/${ticketId}`,
       registers,
-      outcome: { id: local.type.id, name: local.type.name, sendsEmail: local.type.sendEmail && !escalation },
+      outcome: {
+        id: local.type.id,
+        name: local.type.name,
+        sendsEmail: local.type.sendEmail && !escalation,
+      },
       noteHtml: escalation?.noteHtml ?? local.noteHtml,
       kind: row.kind,
       ...(escalation && { ticket: escalation.ticket }),
     }
-    return { connectionId: row.connectionId, ticketId, actionId, uid: by.uid, linkUid: letter.linkUid, kind: row.kind, waits: row.attempts === 0, prev: letter.prev, message: wireOf(letter) }
+    return [
+      {
+        to: connection,
+        connectionId: row.connectionId,
+        ticketId,
+        actionId,
+        uid: by.uid,
+        linkUid: letter.linkUid,
+        kind: row.kind,
+        waits: row.attempts === 0,
+        prev: letter.prev,
+        message: wireOf(letter),
+      },
+    ]
   })
-  return { repeat: false, ticketId, actionId, entry: entryOfPlan(local, by), deliveries: rows.map((row) => bornDelivery(plan, row)), parcels, mailed: plan.mail !== null }
+  return {
+    repeat: false,
+    ticketId,
+    actionId,
+    entry: entryOfPlan(local, by),
+    deliveries: rows.map((row) => bornDelivery(plan, row)),
+    parcels,
+    mailed: plan.mail !== null,
+  }
 }
 
 /** What the update of the ticket gives back: its clock, which the message carries. */
 const ClockRow = z.tuple([z.object({ clock: z.number() })])
 
-type OutboxRow = Omit<typeof outbox.$inferInsert, 't' | 'linkId' | 'attempts'> & { linkId: number | null; attempts: number }
+type OutboxRow = Omit<typeof outbox.$inferInsert, 't' | 'linkId' | 'attempts'> & {
+  linkId: number | null
+  attempts: number
+}
 
 /** One row for each partner that gets the action, or for the reason why none does. */
 function outboxRows({ local, by, escalation, reached, waiting }: RecordPlan): OutboxRow[] {
   const row = { ticketId: local.ticketId, actionId: local.actionId, uid: by.uid, at: by.at }
   if (escalation) {
-    return [{ ...row, connectionId: escalation.connectionId, linkId: null, kind: 'create', state: 'pending', attempts: 1, nextAt: by.at + CLAIM_MS, body: escalation.noteHtml }]
+    return [
+      {
+        ...row,
+        connectionId: escalation.connectionId,
+        linkId: null,
+        kind: 'create',
+        state: 'pending',
+        attempts: 1,
+        nextAt: by.at + CLAIM_MS,
+        body: escalation.noteHtml,
+      },
+    ]
   }
   return reached.map((to) => {
-    const target = { connectionId: to.link?.connectionId ?? 0, linkId: to.link?.linkId ?? null, kind: 'action' as const }
-    if (!to.send) return { ...row, ...target, state: 'skipped' as const, attempts: 0, reason: to.why }
+    const target = {
+      connectionId: to.link?.connectionId ?? 0,
+      linkId: to.link?.linkId ?? null,
+      kind: 'action' as const,
+    }
+    if (!to.send)
+      return { ...row, ...target, state: 'skipped' as const, attempts: 0, reason: to.why }
     const waits = to.link?.state === 'creating' || (waiting.get(to.link?.linkId ?? 0) ?? 0) > 0
-    return { ...row, ...target, state: 'pending' as const, attempts: waits ? 0 : 1, nextAt: waits ? by.at : by.at + CLAIM_MS }
+    return {
+      ...row,
+      ...target,
+      state: 'pending' as const,
+      attempts: waits ? 0 : 1,
+      nextAt: waits ? by.at : by.at + CLAIM_MS,
+    }
   })
 }
 
@@ -305,7 +521,12 @@ function outboxRows({ local, by, escalation, reached, waiting }: RecordPlan): Ou
 function authorOf(s: Situation, author: Author, to: 'customer' | 'supplier', name: string) {
   if (author.kind === 'user') return { kind: 'user' as const, uid: `user:${author.personId}`, name }
   const agent = s.author && 'uid' in s.author ? s.author : null
-  return { kind: 'agent' as const, uid: agent?.uid ?? author.actor, name, ...(to === 'supplier' && agent && { email: agent.email }) }
+  return {
+    kind: 'agent' as const,
+    uid: agent?.uid ?? author.actor,
+    name,
+    ...(to === 'supplier' && agent && { email: agent.email }),
+  }
 }
 
 function bornDelivery({ links, escalation, local }: RecordPlan, row: OutboxRow): Delivery {

@@ -4,13 +4,30 @@ import { clockNow } from '../desk/commit'
 import type { Db } from '../platform/database'
 
 /** The registers that every linked ticket has, whatever its fields (protocol.md §7). */
-export const ALWAYS = ['status', 'priority', 'category', 'summary', 'startdate', 'targetdate'] as const
+export const ALWAYS = [
+  'status',
+  'priority',
+  'category',
+  'summary',
+  'startdate',
+  'targetdate',
+] as const
 
 /** Stamps registers as changed here, in this batch: they take the ticket's new clock and travel with this and every later message. */
 export const stampHere = ({ orm, t }: Db, ticketId: number, names: string[], tenantId: string) =>
   names.map((name) => {
-    const fresh = { clock: clockNow(t, ticketId), writer: tenantId, value: null, connectionId: null, applied: true, edited: false }
-    return orm.insert(register).values({ t, ticketId, name, ...fresh }).onConflictDoUpdate({ target: [register.t, register.ticketId, register.name], set: fresh })
+    const fresh = {
+      clock: clockNow(t, ticketId),
+      writer: tenantId,
+      value: null,
+      connectionId: null,
+      applied: true,
+      edited: false,
+    }
+    return orm
+      .insert(register)
+      .values({ t, ticketId, name, ...fresh })
+      .onConflictDoUpdate({ target: [register.t, register.ticketId, register.name], set: fresh })
   })
 
 /** Remembers that a register was changed by hand: it gets its stamp when an action carries it (G46). */
@@ -19,7 +36,10 @@ export const markEdited = ({ orm, t }: Db, ticketId: number, names: string[], te
     orm
       .insert(register)
       .values({ t, ticketId, name, clock: 0, writer: tenantId, applied: true, edited: true })
-      .onConflictDoUpdate({ target: [register.t, register.ticketId, register.name], set: { edited: true } }),
+      .onConflictDoUpdate({
+        target: [register.t, register.ticketId, register.name],
+        set: { edited: true },
+      }),
   )
 
 /** Stores a received register with the stamp it came with. A newer stamp clears what was edited by hand. */
@@ -29,7 +49,14 @@ export const storeReceived = (
   connectionId: number,
   one: { name: string; clock: number; writer: string; value: string; applied: boolean },
 ) => {
-  const row = { clock: one.clock, writer: one.writer, value: one.value, connectionId, applied: one.applied, edited: false }
+  const row = {
+    clock: one.clock,
+    writer: one.writer,
+    value: one.value,
+    connectionId,
+    applied: one.applied,
+    edited: false,
+  }
   return orm
     .insert(register)
     .values({ t, ticketId, name: one.name, ...row })
@@ -42,9 +69,24 @@ export const storeReceived = (
 }
 
 /** Keeps a register's own value but gives it the message's stamp: an effect of the received action (protocol.md §7). */
-export const stampReceived = ({ orm, t }: Db, ticketId: number, name: string, stamp: { clock: number; writer: string }) => {
-  const row = { clock: stamp.clock, writer: stamp.writer, value: null, connectionId: null, applied: true, edited: false }
-  return orm.insert(register).values({ t, ticketId, name, ...row }).onConflictDoUpdate({ target: [register.t, register.ticketId, register.name], set: row })
+export const stampReceived = (
+  { orm, t }: Db,
+  ticketId: number,
+  name: string,
+  stamp: { clock: number; writer: string },
+) => {
+  const row = {
+    clock: stamp.clock,
+    writer: stamp.writer,
+    value: null,
+    connectionId: null,
+    applied: true,
+    edited: false,
+  }
+  return orm
+    .insert(register)
+    .values({ t, ticketId, name, ...row })
+    .onConflictDoUpdate({ target: [register.t, register.ticketId, register.name], set: row })
 }
 
 /** The own fields that a ticket has values of: each becomes a register with the first message. */

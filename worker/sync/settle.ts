@@ -55,7 +55,23 @@ const REFUSED_GAPS = 3
 
 /** What an answer makes of a message (protocol.md §4). Pure: time and chance are handed in. */
 export function outcomeOf(verdict: Verdict, row: UnderWay, now: number, random: number): Outcome {
-  const none = { nextAt: null, failures: row.failures, reason: null, error: null, fix: null, remoteId: null, remoteTicketId: null, remoteUrl: null, parts: null, hold: null, broken: null, linkState: null, position: null, clock: 0, remoteTicketUid: null }
+  const none = {
+    nextAt: null,
+    failures: row.failures,
+    reason: null,
+    error: null,
+    fix: null,
+    remoteId: null,
+    remoteTicketId: null,
+    remoteUrl: null,
+    parts: null,
+    hold: null,
+    broken: null,
+    linkState: null,
+    position: null,
+    clock: 0,
+    remoteTicketUid: null,
+  }
   switch (verdict.kind) {
     case 'synced': {
       const { id, ticket_id: ticketId, baton } = verdict.taken
@@ -73,24 +89,56 @@ export function outcomeOf(verdict: Verdict, row: UnderWay, now: number, random: 
       }
     }
     case 'synced_halo':
-      return { ...none, state: 'synced', remoteId: row.kind === 'create' ? 1 : verdict.id, remoteTicketId: row.kind === 'create' ? verdict.id : verdict.ticketId, linkState: row.kind === 'create' ? 'live' : null }
+      return {
+        ...none,
+        state: 'synced',
+        remoteId: row.kind === 'create' ? 1 : verdict.id,
+        remoteTicketId: row.kind === 'create' ? verdict.id : verdict.ticketId,
+        linkState: row.kind === 'create' ? 'live' : null,
+      }
     case 'failed':
       return { ...none, state: 'failed', error: failureWords(row, verdict.words), fix: verdict.fix }
     case 'skipped':
-      return { ...none, state: 'skipped', reason: 'not_mapped', error: verdict.words, fix: verdict.fix }
+      return {
+        ...none,
+        state: 'skipped',
+        reason: 'not_mapped',
+        error: verdict.words,
+        fix: verdict.fix,
+      }
     case 'gone':
       return { ...none, state: 'skipped', reason: 'ticket_gone', linkState: 'gone' }
     case 'link_unknown':
-      return { ...none, state: 'failed', error: failureWords(row, verdict.words), fix: 'Send the ticket to the supplier again, or unlink it.', linkState: 'broken' }
+      return {
+        ...none,
+        state: 'failed',
+        error: failureWords(row, verdict.words),
+        fix: 'Send the ticket to the supplier again, or unlink it.',
+        linkState: 'broken',
+      }
     case 'gap': {
       // The position that the answer names settles most gaps; one that comes back again and again waits like a failure.
       const failures = row.failures + 1
-      return { ...none, state: 'pending', failures, nextAt: failures > REFUSED_GAPS ? now + (backoff(failures, null, random) ?? HOUR_MS) : now }
+      return {
+        ...none,
+        state: 'pending',
+        failures,
+        nextAt: failures > REFUSED_GAPS ? now + (backoff(failures, null, random) ?? HOUR_MS) : now,
+      }
     }
     case 'unauthorized':
-      return { ...none, state: 'pending', nextAt: now + HOUR_MS, error: credentialWords(row), fix: CREDENTIAL_FIX[row.profile], broken: credentialWords(row) }
+      return {
+        ...none,
+        state: 'pending',
+        nextAt: now + HOUR_MS,
+        error: credentialWords(row),
+        fix: CREDENTIAL_FIX[row.profile],
+        broken: credentialWords(row),
+      }
     case 'hold': {
-      const until = now + Math.min(Math.max(verdict.retryAfterMs ?? HOLD_MS * (1 + random), 1_000), 12 * HOUR_MS)
+      const until =
+        now +
+        Math.min(Math.max(verdict.retryAfterMs ?? HOLD_MS * (1 + random), 1_000), 12 * HOUR_MS)
       return { ...none, state: 'pending', nextAt: until, error: verdict.words, hold: { until } }
     }
     case 'retry':
@@ -98,27 +146,53 @@ export function outcomeOf(verdict: Verdict, row: UnderWay, now: number, random: 
   }
 }
 
-function retryOf(none: Omit<Outcome, 'state'>, verdict: Extract<Verdict, { kind: 'retry' }>, row: UnderWay, now: number, random: number): Outcome {
+function retryOf(
+  none: Omit<Outcome, 'state'>,
+  verdict: Extract<Verdict, { kind: 'retry' }>,
+  row: UnderWay,
+  now: number,
+  random: number,
+): Outcome {
   const failures = row.failures + 1
   const wait = backoff(failures, verdict.retryAfterMs, random)
   const error = verdict.words
-  if (wait === null) return { ...none, state: 'dead', failures, error, fix: 'The partner could not be reached for three days. Retry when it is back.' }
+  if (wait === null)
+    return {
+      ...none,
+      state: 'dead',
+      failures,
+      error,
+      fix: 'The partner could not be reached for three days. Retry when it is back.',
+    }
   // A create is a barrier: nothing of its link passes it, so it never parks.
-  if (failures >= PARK_AFTER && row.othersPass && row.kind === 'action') return { ...none, state: 'parked', failures, error, nextAt: now + HOUR_MS, fix: 'Later messages go on; this one is tried every hour. Retry tries it now.' }
+  if (failures >= PARK_AFTER && row.othersPass && row.kind === 'action')
+    return {
+      ...none,
+      state: 'parked',
+      failures,
+      error,
+      nextAt: now + HOUR_MS,
+      fix: 'Later messages go on; this one is tried every hour. Retry tries it now.',
+    }
   return { ...none, state: 'pending', failures, error, nextAt: now + wait }
 }
 
 /** The guide's words for what the partner refused (G121, G123, G128). */
 function failureWords({ kind, profile }: UnderWay, words: string): string {
   if (kind === 'create') return `Failed to log to Supplier's Instance - BadRequest - ${words}`
-  return profile === 'supplier' ? `Failed to update ticket in Supplier's Instance - BadRequest - ${words}` : `Failed to update ticket in Client's Instance - BadRequest - ${words}`
+  return profile === 'supplier'
+    ? `Failed to update ticket in Supplier's Instance - BadRequest - ${words}`
+    : `Failed to update ticket in Client's Instance - BadRequest - ${words}`
 }
 
-const credentialWords = (row: UnderWay): string => failureWords(row, 'This functionality is not supported')
+const credentialWords = (row: UnderWay): string =>
+  failureWords(row, 'This functionality is not supported')
 
 const CREDENTIAL_FIX = {
-  supplier: 'The supplier profile here must hold the credentials that the customer profile in the connected instance shows. Open its API Access tab, enter them again and authenticate the connection.',
-  customer: 'The customer profile here must hold the credentials that the supplier profile in the connected instance shows. Open its API Access tab, enter them again and authenticate the connection.',
+  supplier:
+    'The supplier profile here must hold the credentials that the customer profile in the connected instance shows. Open its API Access tab, enter them again and authenticate the connection.',
+  customer:
+    'The customer profile here must hold the credentials that the supplier profile in the connected instance shows. Open its API Access tab, enter them again and authenticate the connection.',
 }
 
 /** The worst thing of a ticket that waits for a person, kept on the ticket for its list. */
@@ -127,7 +201,12 @@ const problemOf = (t: number, ticketId: number) =>
     order by case ${outbox.state} when 'failed' then 0 when 'dead' then 1 when 'unknown' then 2 else 3 end limit 1)`
 
 /** The statements that write an outcome, each bound to the claim. One row and one link where all went well. */
-export function settleStatements({ orm, t }: Db, row: UnderWay, outcome: Outcome, answered: { status: number; ms: number }) {
+export function settleStatements(
+  { orm, t }: Db,
+  row: UnderWay,
+  outcome: Outcome,
+  answered: { status: number; ms: number },
+) {
   const now = seams.now()
   const mine = and(
     eq(outbox.t, t),
@@ -139,10 +218,25 @@ export function settleStatements({ orm, t }: Db, row: UnderWay, outcome: Outcome
   )
   const { state, nextAt, failures, reason, error, fix, remoteId, remoteTicketId, parts } = outcome
   const synced = state === 'synced'
-  const troubled = state === 'failed' || state === 'dead' || state === 'unknown' || state === 'parked'
+  const troubled =
+    state === 'failed' || state === 'dead' || state === 'unknown' || state === 'parked'
   const ofLink = and(eq(link.t, t), eq(link.uid, row.linkUid))
   return [
-    orm.update(outbox).set({ state, nextAt, failures, reason, error, fix, parts, ...(synced && { remoteId, remoteTicketId }), lastStatus: answered.status, lastMs: answered.ms }).where(mine),
+    orm
+      .update(outbox)
+      .set({
+        state,
+        nextAt,
+        failures,
+        reason,
+        error,
+        fix,
+        parts,
+        ...(synced && { remoteId, remoteTicketId }),
+        lastStatus: answered.status,
+        lastMs: answered.ms,
+      })
+      .where(mine),
     ...(outcome.linkState || outcome.position || troubled
       ? [
           orm
@@ -150,7 +244,8 @@ export function settleStatements({ orm, t }: Db, row: UnderWay, outcome: Outcome
             .set({
               ...(outcome.linkState && { state: outcome.linkState }),
               ...(outcome.position && { outN: outcome.position.n, outUid: outcome.position.uid }),
-              ...(row.kind === 'create' && synced && { remoteTicketUid: outcome.remoteTicketUid, remoteTicketId }),
+              ...(row.kind === 'create' &&
+                synced && { remoteTicketUid: outcome.remoteTicketUid, remoteTicketId }),
               ...(outcome.remoteUrl && { remoteUrl: outcome.remoteUrl }),
               ...(synced ? { mayDiffer: false } : troubled ? { mayDiffer: true } : {}),
             })
@@ -163,20 +258,75 @@ export function settleStatements({ orm, t }: Db, row: UnderWay, outcome: Outcome
             .update(ticket)
             .set({
               clock: sql`max(${ticket.clock}, ${outcome.clock})`,
-              syncProblem: troubled ? problemOf(t, row.ticketId) : sql`case when ${ticket.syncProblem} is null then null else ${problemOf(t, row.ticketId)} end`,
-              ...(synced && row.kind === 'create' && remoteTicketId !== null && { supplierRef: String(remoteTicketId) }),
+              syncProblem: troubled
+                ? problemOf(t, row.ticketId)
+                : sql`case when ${ticket.syncProblem} is null then null else ${problemOf(t, row.ticketId)} end`,
+              ...(synced &&
+                row.kind === 'create' &&
+                remoteTicketId !== null && { supplierRef: String(remoteTicketId) }),
             })
             .where(and(eq(ticket.t, t), eq(ticket.id, row.ticketId))),
         ]
       : []),
     ...(synced && row.kind === 'create'
       ? // What waited for the escalation may go now.
-        [orm.update(outbox).set({ nextAt: now }).where(and(eq(outbox.t, t), eq(outbox.ticketId, row.ticketId), eq(outbox.connectionId, row.connectionId), eq(outbox.state, 'pending')))]
+        [
+          orm
+            .update(outbox)
+            .set({ nextAt: now })
+            .where(
+              and(
+                eq(outbox.t, t),
+                eq(outbox.ticketId, row.ticketId),
+                eq(outbox.connectionId, row.connectionId),
+                eq(outbox.state, 'pending'),
+              ),
+            ),
+        ]
       : []),
     ...(synced
       ? []
-      : [orm.insert(attempt).values({ t, ticketId: row.ticketId, actionId: row.actionId, connectionId: row.connectionId, at: now, status: answered.status, ms: answered.ms, error }).onConflictDoNothing()]),
-    ...(outcome.broken ? [orm.update(connection).set({ state: 'broken', stateReason: outcome.broken, lastError: outcome.broken, lastErrorAt: now }).where(and(eq(connection.t, t), eq(connection.id, row.connectionId), eq(connection.state, 'live')))] : []),
-    ...(outcome.hold ? [orm.update(connection).set({ holdUntil: outcome.hold.until, lastError: error, lastErrorAt: now }).where(and(eq(connection.t, t), eq(connection.id, row.connectionId)))] : []),
+      : [
+          orm
+            .insert(attempt)
+            .values({
+              t,
+              ticketId: row.ticketId,
+              actionId: row.actionId,
+              connectionId: row.connectionId,
+              at: now,
+              status: answered.status,
+              ms: answered.ms,
+              error,
+            })
+            .onConflictDoNothing(),
+        ]),
+    ...(outcome.broken
+      ? [
+          orm
+            .update(connection)
+            .set({
+              state: 'broken',
+              stateReason: outcome.broken,
+              lastError: outcome.broken,
+              lastErrorAt: now,
+            })
+            .where(
+              and(
+                eq(connection.t, t),
+                eq(connection.id, row.connectionId),
+                eq(connection.state, 'live'),
+              ),
+            ),
+        ]
+      : []),
+    ...(outcome.hold
+      ? [
+          orm
+            .update(connection)
+            .set({ holdUntil: outcome.hold.until, lastError: error, lastErrorAt: now })
+            .where(and(eq(connection.t, t), eq(connection.id, row.connectionId))),
+        ]
+      : []),
   ]
 }

@@ -47,14 +47,22 @@ export interface Merged {
 }
 
 /** The local id that the mapping gives the partner's. Named by the partner's id; the name is only a label. */
-export const mapped = (mappings: Vocabulary['mappings'], kind: Vocabulary['mappings'][number]['kind'], remoteId: string): number | null =>
+export const mapped = (
+  mappings: Vocabulary['mappings'],
+  kind: Vocabulary['mappings'][number]['kind'],
+  remoteId: string,
+): number | null =>
   mappings.find((one) => one.kind === kind && one.remoteId === remoteId)?.localId ?? null
 
 /**
  * Takes a message's registers apart: which are newer than what stands here, and what each becomes in this desk's words (protocol.md
  * §7). One without a mapping is kept but changes nothing, and says so. Pure; the order of the registers does not matter.
  */
-export function mergeRegisters(registers: Register[], standing: Standing[], words: Vocabulary): Merged[] {
+export function mergeRegisters(
+  registers: Register[],
+  standing: Standing[],
+  words: Vocabulary,
+): Merged[] {
   const merged: Merged[] = []
   for (const register of registers) {
     const derived = derive(register, words)
@@ -63,7 +71,12 @@ export function mergeRegisters(registers: Register[], standing: Standing[], word
     const order = ours ? compareStamps(register, ours) : 1
     // An equal stamp changes nothing, unless the value could not be used until now.
     if (order < 0 || (order === 0 && (ours?.applied ?? false))) continue
-    merged.push({ ...derived, clock: register.clock, writer: register.writer, value: JSON.stringify(register.value) })
+    merged.push({
+      ...derived,
+      clock: register.clock,
+      writer: register.writer,
+      value: JSON.stringify(register.value),
+    })
   }
   return merged
 }
@@ -78,7 +91,9 @@ function derive(register: Register, words: Vocabulary): Derived | null {
       const named = namedOf(register)
       const id = named && mapped(words.mappings, 'priority', named.id)
       const ours = words.priorities.find((one) => one.id === id)
-      return ours ? done('priority', 'Priority', ours.name, { to: 'priority', priorityId: ours.id }) : kept('priority', 'Priority', named?.name)
+      return ours
+        ? done('priority', 'Priority', ours.name, { to: 'priority', priorityId: ours.id })
+        : kept('priority', 'Priority', named?.name)
     }
     case 'category':
       return deriveCategory(register, words)
@@ -95,7 +110,13 @@ function deriveStatus(register: Register, { mappings, statuses }: Vocabulary): D
   const named = namedOf(register)
   const id = named && mapped(mappings, 'status', named.id)
   const ours = statuses.find((one) => one.id === id)
-  return ours ? done('status', 'Status', ours.name, { to: 'status', statusId: ours.id, isClosed: ours.kind === 'closed' }) : kept('status', 'Status', named?.name)
+  return ours
+    ? done('status', 'Status', ours.name, {
+        to: 'status',
+        statusId: ours.id,
+        isClosed: ours.kind === 'closed',
+      })
+    : kept('status', 'Status', named?.name)
 }
 
 function deriveCategory(register: Register, { mappings, categories }: Vocabulary): Derived {
@@ -103,16 +124,23 @@ function deriveCategory(register: Register, { mappings, categories }: Vocabulary
   const named = namedOf(register)
   const id = named && mapped(mappings, 'category', named.id)
   const ours = categories.find((one) => one.id === id)
-  return ours ? done('category', 'Category', ours.path, { to: 'category', categoryId: ours.id }) : kept('category', 'Category', named?.path ?? named?.name)
+  return ours
+    ? done('category', 'Category', ours.path, { to: 'category', categoryId: ours.id })
+    : kept('category', 'Category', named?.path ?? named?.name)
 }
 
 /** Summary and dates have a register of their own and count only where the field is mapped (G49). */
-function deriveBuiltin(name: 'summary' | 'startdate' | 'targetdate', register: Register, words: Vocabulary): Derived | null {
+function deriveBuiltin(
+  name: 'summary' | 'startdate' | 'targetdate',
+  register: Register,
+  words: Vocabulary,
+): Derived | null {
   const fieldId = mapped(words.mappings, 'field', name)
   const ours = words.fields.find((one) => one.id === fieldId && one.builtin === name)
   if (!ours) return null
   if (name === 'summary') {
-    if (typeof register.value !== 'string' || register.value.trim() === '') return dropped(name, ours.label, 'an empty summary is not taken')
+    if (typeof register.value !== 'string' || register.value.trim() === '')
+      return dropped(name, ours.label, 'an empty summary is not taken')
     return done(name, ours.label, register.value, { to: 'summary', summary: register.value })
   }
   const read = readValue('date', [], register.value)
@@ -126,16 +154,25 @@ function deriveField(register: Register, words: Vocabulary): Derived | null {
   const ours = words.fields.find((one) => one.id === fieldId && one.builtin === null)
   if (!ours) return null
   const name = `field:${ours.id}`
-  if (!words.typeFields.includes(ours.id)) return dropped(name, ours.label, 'this ticket\u2019s type does not have the field')
+  if (!words.typeFields.includes(ours.id))
+    return dropped(name, ours.label, 'this ticket\u2019s type does not have the field')
   const options = words.options.filter((one) => one.fieldId === ours.id)
   // Choices map by value: the partner's numbers mean nothing here.
-  const given = Array.isArray(register.value) ? register.value.map((one) => one.name) : (namedOf(register)?.name ?? register.value)
+  const given = Array.isArray(register.value)
+    ? register.value.map((one) => one.name)
+    : (namedOf(register)?.name ?? register.value)
   const read = readValue(ours.type, options, given)
   if ('why' in read) return dropped(name, ours.label, read.why)
-  return done(name, ours.label, shownOf(register), { to: 'field', fieldId: ours.id, value: read.value })
+  return done(name, ours.label, shownOf(register), {
+    to: 'field',
+    fieldId: ours.id,
+    value: read.value,
+  })
 }
 
-function namedOf({ value }: Register): { id: string; name: string; path?: string | undefined } | null {
+function namedOf({
+  value,
+}: Register): { id: string; name: string; path?: string | undefined } | null {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : null
 }
 
@@ -145,7 +182,13 @@ function shownOf({ value }: Register): string {
   return value === null ? '' : String(value)
 }
 
-const done = (name: string, label: string, shown: string, effect: Effect): Derived => ({ name, label, shown, effect, part: { part: label, result: 'done' } })
+const done = (name: string, label: string, shown: string, effect: Effect): Derived => ({
+  name,
+  label,
+  shown,
+  effect,
+  part: { part: label, result: 'done' },
+})
 
 const kept = (name: string, label: string, theirs: string | undefined): Derived => ({
   name,
@@ -165,5 +208,10 @@ const dropped = (name: string, label: string, why: string): Derived => ({
   label,
   shown: '',
   effect: null,
-  part: { part: label, result: 'dropped', reason: why, fix: `In the receiving instance: open the connection, Inbound settings, Field mappings.` },
+  part: {
+    part: label,
+    result: 'dropped',
+    reason: why,
+    fix: `In the receiving instance: open the connection, Inbound settings, Field mappings.`,
+  },
 })

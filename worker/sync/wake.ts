@@ -6,7 +6,8 @@ import { courierObject, deskObject } from './objects'
 const Wake = z.object({ t: z.int(), connectionId: z.int() })
 
 /** Has a connection's courier look for work now. */
-export const wakeCourier = (env: Env, t: number, connectionId: number): Promise<void> => courierObject(env, t, connectionId).wake()
+export const wakeCourier = (env: Env, t: number, connectionId: number): Promise<void> =>
+  courierObject(env, t, connectionId).wake()
 
 /**
  * The queue wakes couriers faster than the sweep; it carries numbers only, and one that comes twice or late finds nothing to do (F32).
@@ -16,7 +17,10 @@ export async function consumeDeliveries(batch: MessageBatch, env: Env): Promise<
   for (const message of batch.messages) {
     const read = Wake.safeParse(message.body)
     if (!read.success || batch.queue.endsWith('-dead')) {
-      log('error', { what: `a wake-up ended in ${batch.queue}`, ...(read.success && { t: read.data.t, connection: read.data.connectionId }) })
+      log('error', {
+        what: `a wake-up ended in ${batch.queue}`,
+        ...(read.success && { t: read.data.t, connection: read.data.connectionId }),
+      })
       message.ack()
       continue
     }
@@ -40,9 +44,12 @@ export async function sweep(env: Env): Promise<void> {
     env.DB.prepare(
       "select distinct o.t as t, o.connection_id as connectionId from outbox o join connection c on c.t = o.t and c.id = o.connection_id and c.state = 'live' where o.next_at is not null and o.next_at < ? limit ?",
     ).bind(late, MOST),
-    env.DB.prepare('select distinct t, 0 as connectionId from mail_out where next_at is not null and next_at < ? limit ?').bind(late, MOST),
+    env.DB.prepare(
+      'select distinct t, 0 as connectionId from mail_out where next_at is not null and next_at < ? limit ?',
+    ).bind(late, MOST),
   ])
-  for (const { t, connectionId } of connections?.results ?? []) await wakeCourier(env, t, connectionId)
+  for (const { t, connectionId } of connections?.results ?? [])
+    await wakeCourier(env, t, connectionId)
   for (const { t } of mails?.results ?? []) await deskObject(env, t).wake()
   if (new Date(seams.now()).toISOString().slice(11, 16) === '03:17') await prune(env)
 }

@@ -45,7 +45,14 @@ export function wireOf(letter: Letter): Wire {
     ...(letter.url !== null && { url: letter.url }),
     registers: letter.registers,
   }
-  const common = { outcome_id: letter.outcome.id, outcome: letter.outcome.name, sendemail: letter.outcome.sendsEmail, note_html: letter.noteHtml, attachments: [], baton }
+  const common = {
+    outcome_id: letter.outcome.id,
+    outcome: letter.outcome.name,
+    sendemail: letter.outcome.sendsEmail,
+    note_html: letter.noteHtml,
+    attachments: [],
+    baton,
+  }
   return ticket
     ? {
         path: 'tickets',
@@ -61,5 +68,9 @@ export function wireOf(letter: Letter): Wire {
           },
         ],
       }
-    : { path: 'actions', registers: letter.registers, body: [{ ticket_id: letter.remoteTicketId, ...common }] }
+    : {
+        path: 'actions',
+        registers: letter.registers,
+        body: [{ ticket_id: letter.remoteTicketId, ...common }],
+      }
 }

@@ -11,7 +11,11 @@ beforeAll(async () => {
 })
 
 /** A request as it is, where a test is about headers, paths or raw bytes. */
-async function raw(method: string, url: string, init: { body?: string; type?: string } = {}): Promise<{ status: number; text: string; headers: Headers }> {
+async function raw(
+  method: string,
+  url: string,
+  init: { body?: string; type?: string } = {},
+): Promise<{ status: number; text: string; headers: Headers }> {
   const token = await bearer()
   const response = await call(
     new Request(url, {
@@ -40,7 +44,10 @@ describe('for every call (halo-api.md §2)', () => {
   test('names in query and body are taken in any case', async () => {
     const made = await api.post('Client', [{ Name: 'Cased Ltd', NOTES: 'kept' }])
     expect(made).toMatchObject({ name: 'Cased Ltd', notes: 'kept' })
-    expect(await api.get('client?Search=cased&PageInate=True&Page_Size=1')).toMatchObject({ record_count: 1, page_size: 1 })
+    expect(await api.get('client?Search=cased&PageInate=True&Page_Size=1')).toMatchObject({
+      record_count: 1,
+      page_size: 1,
+    })
   })
 
   test('an API without the slug in its path is found by the token', async () => {
@@ -51,15 +58,24 @@ describe('for every call (halo-api.md §2)', () => {
   test('a content type may name a charset, and another one is refused', async () => {
     const url = `${acme.url}/api/client`
     const body = JSON.stringify([{ name: 'Charset Ltd' }])
-    expect((await raw('POST', url, { body, type: 'application/json; charset=utf-8' })).status).toBe(201)
+    expect((await raw('POST', url, { body, type: 'application/json; charset=utf-8' })).status).toBe(
+      201,
+    )
     expect((await raw('POST', url, { body, type: 'text/plain' })).status).toBe(415)
   })
 
   test('a number may be text, null is not given, and unknown fields are ignored', async () => {
     const client = await api.post('client', { name: 'Coerced Ltd', _isimport: true, utcoffset: 0 })
-    const site = await api.post('site', { name: 'North', client_id: String(client.id), phonenumber: null, timezone: { x: 1 } })
+    const site = await api.post('site', {
+      name: 'North',
+      client_id: String(client.id),
+      phonenumber: null,
+      timezone: { x: 1 },
+    })
     expect(site).toMatchObject({ client_id: client.id, phonenumber: '' })
-    expect(await api.post('site', { id: `${site.id}.0`, name: null, notes: 'changed' })).toMatchObject({ name: 'North', notes: 'changed' })
+    expect(
+      await api.post('site', { id: `${site.id}.0`, name: null, notes: 'changed' }),
+    ).toMatchObject({ name: 'North', notes: 'changed' })
   })
 
   test('an empty text empties', async () => {
@@ -83,17 +99,29 @@ describe('lists (halo-api.md §3)', () => {
   const page = (query: string) => api.get<Clients>(`client?search=paged&${query}`)
 
   test('record_count is that of the filter, and the page is echoed', async () => {
-    expect(await page('pageinate=true&page_size=3&page_no=2')).toMatchObject({ record_count: 7, page_no: 2, page_size: 3, clients: { length: 3 } })
+    expect(await page('pageinate=true&page_size=3&page_no=2')).toMatchObject({
+      record_count: 7,
+      page_no: 2,
+      page_size: 3,
+      clients: { length: 3 },
+    })
   })
 
   test('the last page is short, and one beyond the end is empty', async () => {
     expect((await page('pageinate=true&page_size=3&page_no=3')).clients).toHaveLength(1)
-    expect(await page('pageinate=true&page_size=3&page_no=4')).toMatchObject({ record_count: 7, page_no: 4, clients: [] })
+    expect(await page('pageinate=true&page_size=3&page_no=4')).toMatchObject({
+      record_count: 7,
+      page_no: 4,
+      clients: [],
+    })
   })
 
   test('the pages together are the list, each row once', async () => {
     const names = []
-    for (const no of [1, 2, 3]) names.push(...(await page(`pageinate=true&page_size=3&page_no=${no}`)).clients.map(({ name }) => name))
+    for (const no of [1, 2, 3])
+      names.push(
+        ...(await page(`pageinate=true&page_size=3&page_no=${no}`)).clients.map(({ name }) => name),
+      )
     expect(names).toEqual(Array.from({ length: 7 }, (_, n) => `Paged ${n}`))
   })
 
@@ -104,7 +132,12 @@ describe('lists (halo-api.md §3)', () => {
   })
 
   test('a search without hits is an empty envelope', async () => {
-    expect(await api.get('client?search=nobody-is-called-so')).toEqual({ record_count: 0, page_no: 1, page_size: 50, clients: [] })
+    expect(await api.get('client?search=nobody-is-called-so')).toEqual({
+      record_count: 0,
+      page_no: 1,
+      page_size: 50,
+      clients: [],
+    })
   })
 
   test('orderdesc is true only by that word', async () => {
@@ -113,37 +146,70 @@ describe('lists (halo-api.md §3)', () => {
     expect(await first('order=name&orderdesc=1')).toBe('Paged 0')
   })
 
-  test.each(['site', 'users', 'supplier'])('%s comes in an envelope with all four keys', async (path) => {
-    const answer = await api.get(path)
-    const key = path === 'users' ? path : `${path}s`
-    expect(Object.keys(answer).sort()).toEqual([key, 'page_no', 'page_size', 'record_count'].sort())
-  })
-
-  test.each(['status', 'tickettype', 'team', 'agent', 'priority', 'outcome', 'sla', 'fieldinfo', 'category', 'workflow', 'lookup', 'emailtemplate'])(
-    '%s comes as a bare array, paged or not',
+  test.each(['site', 'users', 'supplier'])(
+    '%s comes in an envelope with all four keys',
     async (path) => {
-      const [whole, paged] = [await api.get<unknown[]>(path), await api.get<unknown[]>(`${path}?pageinate=True&page_size=100&page_no=2`)]
-      expect(whole.length).toBeGreaterThan(0)
-      expect(paged).toEqual(whole)
+      const answer = await api.get(path)
+      const key = path === 'users' ? path : `${path}s`
+      expect(Object.keys(answer).sort()).toEqual(
+        [key, 'page_no', 'page_size', 'record_count'].sort(),
+      )
     },
   )
+
+  test.each([
+    'status',
+    'tickettype',
+    'team',
+    'agent',
+    'priority',
+    'outcome',
+    'sla',
+    'fieldinfo',
+    'category',
+    'workflow',
+    'lookup',
+    'emailtemplate',
+  ])('%s comes as a bare array, paged or not', async (path) => {
+    const [whole, paged] = [
+      await api.get<unknown[]>(path),
+      await api.get<unknown[]>(`${path}?pageinate=True&page_size=100&page_no=2`),
+    ]
+    expect(whole.length).toBeGreaterThan(0)
+    expect(paged).toEqual(whole)
+  })
 })
 
 describe('making and changing (halo-api.md §4)', () => {
   test('one element gives 201 and the bare object, as array or as object', async () => {
-    expect(await api.ask('POST', 'client', [{ name: 'One' }])).toMatchObject({ status: 201, body: { name: 'One' } })
-    expect(await api.ask('POST', 'client', { name: 'One more' })).toMatchObject({ status: 201, body: { name: 'One more' } })
+    expect(await api.ask('POST', 'client', [{ name: 'One' }])).toMatchObject({
+      status: 201,
+      body: { name: 'One' },
+    })
+    expect(await api.ask('POST', 'client', { name: 'One more' })).toMatchObject({
+      status: 201,
+      body: { name: 'One more' },
+    })
   })
 
   test('several give the last object, and all of them with returnall', async () => {
-    expect(await api.post('client', [{ name: 'First' }, { name: 'Last' }])).toMatchObject({ name: 'Last' })
-    expect(await api.post('client?returnall=true', [{ name: 'First' }, { name: 'Last' }])).toMatchObject([{ name: 'First' }, { name: 'Last' }])
-    expect(await api.post('client?returnall=True', [{ name: 'Alone' }])).toMatchObject([{ name: 'Alone' }])
+    expect(await api.post('client', [{ name: 'First' }, { name: 'Last' }])).toMatchObject({
+      name: 'Last',
+    })
+    expect(
+      await api.post('client?returnall=true', [{ name: 'First' }, { name: 'Last' }]),
+    ).toMatchObject([{ name: 'First' }, { name: 'Last' }])
+    expect(await api.post('client?returnall=True', [{ name: 'Alone' }])).toMatchObject([
+      { name: 'Alone' },
+    ])
   })
 
   test('an array may make one and change another, and answers in its order', async () => {
     const old = await api.post('client', { name: 'Old', website: 'https://old.example' })
-    const answer = await api.post<{ id: number; name: string; website: string }[]>('client?returnall=true', [{ name: 'New' }, { id: old.id, name: 'Renamed' }])
+    const answer = await api.post<{ id: number; name: string; website: string }[]>(
+      'client?returnall=true',
+      [{ name: 'New' }, { id: old.id, name: 'Renamed' }],
+    )
     expect(answer.map(({ name, website }) => [name, website])).toEqual([
       ['New', ''],
       ['Renamed', 'https://old.example'],
@@ -153,13 +219,22 @@ describe('making and changing (halo-api.md §4)', () => {
 
   test('PUT does what POST does', async () => {
     const made = await api.post('client', { name: 'Put' })
-    expect(await api.ask('PUT', 'client', [{ id: made.id, name: 'Put again' }])).toMatchObject({ status: 201, body: { id: made.id, name: 'Put again' } })
+    expect(await api.ask('PUT', 'client', [{ id: made.id, name: 'Put again' }])).toMatchObject({
+      status: 201,
+      body: { id: made.id, name: 'Put again' },
+    })
   })
 
   test('one bad element refuses the array, and nothing of it is written', async () => {
     const answer = await api.ask('POST', 'client', [{ name: 'Half done' }, { name: '' }])
-    expect(answer).toMatchObject({ status: 400, body: { fields: { '[1].name': 'must not be empty' } } })
-    const unknown = await api.ask('POST', 'client', [{ name: 'Half done' }, { id: 987654, name: 'Nobody' }])
+    expect(answer).toMatchObject({
+      status: 400,
+      body: { fields: { '[1].name': 'must not be empty' } },
+    })
+    const unknown = await api.ask('POST', 'client', [
+      { name: 'Half done' },
+      { id: 987654, name: 'Nobody' },
+    ])
     expect(unknown.status).toBe(404)
     expect(await api.get('client?search=half%20done')).toMatchObject({ record_count: 0 })
   })
@@ -172,7 +247,10 @@ describe('making and changing (halo-api.md §4)', () => {
 
   test('DELETE gives 200 and the object that is gone', async () => {
     const made = await api.post('client', { name: 'Gone' })
-    expect(await api.ask('DELETE', `client/${made.id}`)).toMatchObject({ status: 200, body: { id: made.id, name: 'Gone' } })
+    expect(await api.ask('DELETE', `client/${made.id}`)).toMatchObject({
+      status: 200,
+      body: { id: made.id, name: 'Gone' },
+    })
     expect(await api.ask('GET', `client/${made.id}`)).toMatchObject({ status: 404 })
     expect(await api.ask('DELETE', `client/${made.id}`)).toMatchObject({ status: 404 })
   })
@@ -189,25 +267,41 @@ describe('refusals (halo-api.md §5)', () => {
     const { status, body } = await api.ask('POST', 'site', [{ name: 'X', client_id: 'x' }])
     const why = 'must be a whole number, not “x”'
     expect(status).toBe(400)
-    expect(body).toMatchObject({ error: 'VALIDATION', fields: { '[0].client_id': why }, '[0].client_id': [why], ClassName: 'BatonError' })
+    expect(body).toMatchObject({
+      error: 'VALIDATION',
+      fields: { '[0].client_id': why },
+      '[0].client_id': [why],
+      ClassName: 'BatonError',
+    })
     expect(body['Message']).toBe(body['message'])
     expect(body['error_description']).toBe(body['message'])
     expect(body['fix']).toBeTruthy()
   })
 
   test('a bad id has an entry for id', async () => {
-    expect(await api.ask('POST', 'client', { id: 'x' })).toMatchObject({ status: 400, body: { fields: { id: 'must be a whole number, not “x”' } } })
+    expect(await api.ask('POST', 'client', { id: 'x' })).toMatchObject({
+      status: 400,
+      body: { fields: { id: 'must be a whole number, not “x”' } },
+    })
   })
 
   test('no refusal holds space, hyphen, space, which a known client splits at', async () => {
-    const { status, text } = await raw('POST', `${acme.url}/api/site`, { body: JSON.stringify({ name: 'a', client_id: 'a - b' }), type: 'application/json' })
+    const { status, text } = await raw('POST', `${acme.url}/api/site`, {
+      body: JSON.stringify({ name: 'a', client_id: 'a - b' }),
+      type: 'application/json',
+    })
     expect(status).toBe(400)
     expect(text).not.toContain(' - ')
-    expect(JSON.parse(text)).toMatchObject({ fields: { client_id: 'must be a whole number, not “a - b”' } })
+    expect(JSON.parse(text)).toMatchObject({
+      fields: { client_id: 'must be a whole number, not “a - b”' },
+    })
   })
 
   test('what is not JSON is refused in JSON, and so is a call without a token', async () => {
-    expect(await api.ask('POST', 'client', '{"name":')).toMatchObject({ status: 400, body: { error: 'MALFORMED' } })
+    expect(await api.ask('POST', 'client', '{"name":')).toMatchObject({
+      status: 400,
+      body: { error: 'MALFORMED' },
+    })
     const nobody = await acme.nobody.ask('GET', 'client')
     expect(nobody).toMatchObject({ status: 401, body: { error: 'UNAUTHORIZED' } })
     expect(nobody.body['error_description']).toBeTruthy()
@@ -224,13 +318,32 @@ describe('refusals (halo-api.md §5)', () => {
 })
 
 describe('ids of others (T1)', () => {
-  test.each(['client', 'site', 'users', 'supplier', 'agent', 'team', 'tickettype', 'status', 'priority', 'sla', 'category', 'fieldinfo', 'outcome', 'workflow', 'emailtemplate'])(
+  test.each([
+    'client',
+    'site',
+    'users',
+    'supplier',
+    'agent',
+    'team',
+    'tickettype',
+    'status',
+    'priority',
+    'sla',
+    'category',
+    'fieldinfo',
+    'outcome',
+    'workflow',
+    'emailtemplate',
+  ])(
     'of %s an id that cannot be, an unknown and a foreign one all get the same 404',
     async (path) => {
       const unknown = await api.ask('GET', `${path}/987654`)
       expect(unknown.status).toBe(404)
       for (const id of ['0', '-1', '9007199254740993', '1%20or%201=1', 'null', '1.5']) {
-        expect(await api.ask('GET', `${path}/${id}`), id).toMatchObject({ status: 404, body: unknown.body })
+        expect(await api.ask('GET', `${path}/${id}`), id).toMatchObject({
+          status: 404,
+          body: unknown.body,
+        })
       }
     },
   )
@@ -245,19 +358,36 @@ describe('ids of others (T1)', () => {
     do theirs = await all.skyline.admin.post(path, body)
     while ((await api.ask('GET', `${path}/${theirs.id}`)).status === 200)
     const unknown = await api.ask('GET', `${path}/987654`)
-    expect(await api.ask('GET', `${path}/${theirs.id}`)).toMatchObject({ status: 404, body: unknown.body })
-    expect(await api.ask('POST', path, { id: theirs.id, name: 'Mine' })).toMatchObject({ status: 404, body: unknown.body })
-    expect(await api.ask('DELETE', `${path}/${theirs.id}`)).toMatchObject({ status: 404, body: unknown.body })
+    expect(await api.ask('GET', `${path}/${theirs.id}`)).toMatchObject({
+      status: 404,
+      body: unknown.body,
+    })
+    expect(await api.ask('POST', path, { id: theirs.id, name: 'Mine' })).toMatchObject({
+      status: 404,
+      body: unknown.body,
+    })
+    expect(await api.ask('DELETE', `${path}/${theirs.id}`)).toMatchObject({
+      status: 404,
+      body: unknown.body,
+    })
     expect(await all.skyline.admin.get(`${path}/${theirs.id}`)).toMatchObject({ name: 'Theirs' })
   })
 
   test('a foreign customer in a body is refused like an unknown one', async () => {
-    const theirs = await all.skyline.admin.post<{ id: number }[]>('client?returnall=true', Array.from({ length: 100 }, (_, n) => ({ name: `S ${n}` })))
+    const theirs = await all.skyline.admin.post<{ id: number }[]>(
+      'client?returnall=true',
+      Array.from({ length: 100 }, (_, n) => ({ name: `S ${n}` })),
+    )
     const foreign = theirs.at(-1)?.id
     const mine = await api.get<{ clients: { id: number }[] }>('client?count=10000')
     expect(mine.clients.some(({ id }) => id === foreign)).toBe(false)
     const refused = await api.ask('POST', 'site', { name: 'X', client_id: foreign })
-    expect(refused).toMatchObject({ status: 400, body: { fields: { client_id: 'there is no customer of that number' } } })
-    expect((await api.ask('POST', 'site', { name: 'X', client_id: 987654 })).body).toEqual(refused.body)
+    expect(refused).toMatchObject({
+      status: 400,
+      body: { fields: { client_id: 'there is no customer of that number' } },
+    })
+    expect((await api.ask('POST', 'site', { name: 'X', client_id: 987654 })).body).toEqual(
+      refused.body,
+    )
   })
 })

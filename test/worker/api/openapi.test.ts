@@ -8,7 +8,9 @@ const OperationDoc = z.looseObject({
   operationId: z.string(),
   summary: z.string(),
   'x-who': z.array(z.string()).min(1),
-  parameters: z.array(z.object({ name: z.string(), in: z.string(), required: z.boolean(), schema: z.json() })).default([]),
+  parameters: z
+    .array(z.object({ name: z.string(), in: z.string(), required: z.boolean(), schema: z.json() }))
+    .default([]),
   responses: z.record(z.string(), z.looseObject({ description: z.string() })),
 })
 const Document = z.object({
@@ -30,38 +32,61 @@ beforeAll(async () => {
   document = Document.parse(answer)
 })
 
-const spelled = (method: string, path: string) => `${method.toUpperCase()} ${path.replace(/:(\w+)/g, '{$1}')}`
-const documented = () => Object.entries(document.paths).flatMap(([path, one]) => Object.keys(one).map((method) => spelled(method, path)))
+const spelled = (method: string, path: string) =>
+  `${method.toUpperCase()} ${path.replace(/:(\w+)/g, '{$1}')}`
+const documented = () =>
+  Object.entries(document.paths).flatMap(([path, one]) =>
+    Object.keys(one).map((method) => spelled(method, path)),
+  )
 const routed = operationsOf(api.routes)
 
 describe('the OpenAPI document', () => {
   test('has every call of the router, and no other', () => {
-    expect(documented().sort()).toEqual(routed.map(({ method, path }) => spelled(method, path)).sort())
+    expect(documented().sort()).toEqual(
+      routed.map(({ method, path }) => spelled(method, path)).sort(),
+    )
   })
 
   test('every route says who may call it and what it does', () => {
-    expect(routed.filter(({ who, summary }) => !who?.length || !summary).map(({ method, path }) => spelled(method, path))).toEqual([])
+    expect(
+      routed
+        .filter(({ who, summary }) => !who?.length || !summary)
+        .map(({ method, path }) => spelled(method, path)),
+    ).toEqual([])
   })
 
   test('every GET says what it answers', () => {
-    const silent = routed.filter(({ method, path, answer }) => method === 'GET' && !answer && path !== '/docs')
+    const silent = routed.filter(
+      ({ method, path, answer }) => method === 'GET' && !answer && path !== '/docs',
+    )
     expect(silent.map(({ path }) => path)).toEqual([])
   })
 
   test('no operation has another’s name, and no reference leads nowhere', () => {
-    const ids = Object.values(document.paths).flatMap((one) => Object.values(one).map(({ operationId }) => operationId))
+    const ids = Object.values(document.paths).flatMap((one) =>
+      Object.values(one).map(({ operationId }) => operationId),
+    )
     expect(new Set(ids).size).toBe(ids.length)
     const refs = new Set([...text.matchAll(/"\$ref":"([^"]+)"/g)].map(([, ref]) => ref ?? ''))
     expect(refs.size).toBeGreaterThan(5)
-    for (const ref of refs) expect(document.components.schemas, ref).toHaveProperty(ref.replace('#/components/schemas/', ''))
+    for (const ref of refs)
+      expect(document.components.schemas, ref).toHaveProperty(
+        ref.replace('#/components/schemas/', ''),
+      )
     expect(text).not.toContain('$defs')
   })
 
   test('tells what Halo’s clients may send: numbers as text, paging, parts of the path', () => {
     const list = document.paths['/client']?.['get']
-    expect(list?.parameters.map(({ name }) => name)).toEqual(expect.arrayContaining(['pageinate', 'page_no', 'page_size', 'count', 'search']))
-    expect(document.paths['/client/{id}']?.['get']?.parameters).toMatchObject([{ name: 'id', in: 'path', required: true }])
-    expect(JSON.stringify(document.paths['/site']?.['post'])).toContain('"client_id":{"type":["number","string","null"]}')
+    expect(list?.parameters.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(['pageinate', 'page_no', 'page_size', 'count', 'search']),
+    )
+    expect(document.paths['/client/{id}']?.['get']?.parameters).toMatchObject([
+      { name: 'id', in: 'path', required: true },
+    ])
+    expect(JSON.stringify(document.paths['/site']?.['post'])).toContain(
+      '"client_id":{"type":["number","string","null"]}',
+    )
   })
 
   test('is served for this desk, and as a page without script', async () => {

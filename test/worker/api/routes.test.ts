@@ -6,7 +6,10 @@ import { byToken, call, Client, pair, type TestDesk } from '../pair'
 
 /** Every door of the Worker that is below an instance, from the router's own list. */
 const operations = operationsOf(app.routes)
-const ofInstance = operations.filter(({ path }) => path.startsWith('/:slug/') && path !== '/:slug/auth/token' && !path.includes('.well-known'))
+const ofInstance = operations.filter(
+  ({ path }) =>
+    path.startsWith('/:slug/') && path !== '/:slug/auth/token' && !path.includes('.well-known'),
+)
 const spelled = ({ method, path }: Operation) => `${method} ${path}`
 
 const UNKNOWN = '987654'
@@ -32,7 +35,14 @@ const mayCall = (kind: Kind, { who = [] }: Operation) => who.some((one) => lets[
 let clients: Record<Kind, Client>
 beforeAll(async () => {
   const { acme, skyline } = await pair()
-  clients = { nobody: acme.nobody, stranger: await strangerAt(acme, skyline), user: acme.user, agent: acme.agent, admin: acme.boss, connection: await connectionOf(acme) }
+  clients = {
+    nobody: acme.nobody,
+    stranger: await strangerAt(acme, skyline),
+    user: acme.user,
+    agent: acme.agent,
+    admin: acme.boss,
+    connection: await connectionOf(acme),
+  }
 })
 
 /** A program of another instance, with a token that is good there. */
@@ -44,16 +54,24 @@ async function strangerAt(here: TestDesk, there: TestDesk): Promise<Client> {
 /** A partner that this desk has let in. */
 async function connectionOf(desk: TestDesk): Promise<Client> {
   const { id } = await desk.admin.post('supplier', { name: 'Another partner' })
-  const { issued } = await desk.admin.post<{ issued: { client_id: string; client_secret: string } }>('connection', { supplier_id: id, allow_access: true })
+  const { issued } = await desk.admin.post<{
+    issued: { client_id: string; client_secret: string }
+  }>('connection', { supplier_id: id, allow_access: true })
   return new Client(desk.url, byToken(issued))
 }
 
 /** A body that no route can read: whoever is refused is refused before it is looked at. */
-const broken = ({ method }: Operation) => (method === 'GET' || method === 'DELETE' ? undefined : '{')
+const broken = ({ method }: Operation) =>
+  method === 'GET' || method === 'DELETE' ? undefined : '{'
 
 describe('the doors of an instance', () => {
   test('those that let anybody in are exactly these', () => {
-    expect(ofInstance.filter(({ who }) => who?.includes('anyone')).map(spelled).sort()).toEqual(PUBLIC)
+    expect(
+      ofInstance
+        .filter(({ who }) => who?.includes('anyone'))
+        .map(spelled)
+        .sort(),
+    ).toEqual(PUBLIC)
   })
 
   test('every one of them says who may', () => {
@@ -61,16 +79,30 @@ describe('the doors of an instance', () => {
   })
 
   test('what a connection may is exactly this (design.md §8)', () => {
-    expect(ofInstance.filter(({ who }) => who?.includes('connection')).map(spelled).sort()).toEqual(FOR_CONNECTIONS)
+    expect(
+      ofInstance
+        .filter(({ who }) => who?.includes('connection'))
+        .map(spelled)
+        .sort(),
+    ).toEqual(FOR_CONNECTIONS)
   })
 
   test('what an end user may is exactly this', () => {
-    expect(ofInstance.filter(({ who }) => who?.includes('user')).map(spelled).sort()).toEqual(FOR_USERS)
+    expect(
+      ofInstance
+        .filter(({ who }) => who?.includes('user'))
+        .map(spelled)
+        .sort(),
+    ).toEqual(FOR_USERS)
   })
 
   test('the bare host has the same doors as an instance', () => {
     const bare = new Set(operations.filter(({ path }) => !path.startsWith('/:slug/')).map(spelled))
-    expect(ofInstance.map((one) => spelled({ ...one, path: one.path.replace('/:slug', '') })).filter((one) => !bare.has(one))).toEqual([])
+    expect(
+      ofInstance
+        .map((one) => spelled({ ...one, path: one.path.replace('/:slug', '') }))
+        .filter((one) => !bare.has(one)),
+    ).toEqual([])
   })
 })
 
@@ -81,37 +113,60 @@ describe.each<[Kind, number]>([
   ['agent', 403],
   ['connection', 403],
 ])('a caller who is %s', (kind, refusal) => {
-  test.each(ofInstance.filter((one) => !mayCall(kind, one)).map((one) => [spelled(one), one] as const))('is refused at %s', async (_, one) => {
+  test.each(
+    ofInstance.filter((one) => !mayCall(kind, one)).map((one) => [spelled(one), one] as const),
+  )('is refused at %s', async (_, one) => {
     const answer = await clients[kind].ask(one.method, doorOf(one), broken(one))
-    expect([answer.status, answer.body['error']]).toEqual([refusal, refusal === 401 ? 'UNAUTHORIZED' : 'FORBIDDEN'])
+    expect([answer.status, answer.body['error']]).toEqual([
+      refusal,
+      refusal === 401 ? 'UNAUTHORIZED' : 'FORBIDDEN',
+    ])
   })
 })
 
-describe.each<[Kind]>([['nobody'], ['user'], ['connection'], ['agent'], ['admin']])('a caller who is %s and may', (kind) => {
-  const leaves = (one: Operation) => one.path.endsWith('/auth/session') && one.method === 'DELETE'
-  test.each(ofInstance.filter((one) => mayCall(kind, one) && !leaves(one)).map((one) => [spelled(one), one] as const))('gets a proper answer at %s', async (_, one) => {
-    for (const body of one.method === 'GET' || one.method === 'DELETE' ? [undefined] : ['{', '[]', '{}', '[{"id":"x"}]', '[[[null]]]']) {
-      const answer = await clients[kind].ask(one.method, doorOf(one), body)
-      expect(answer.status, `${spelled(one)} ${body} ${JSON.stringify(answer.body)}`).toBeLessThan(500)
-      if (!one.path.includes('/auth/')) expect(answer.status).not.toBe(401)
-      if (answer.status >= 400) expect(answer.body).toMatchObject({ error: expect.any(String), message: expect.any(String) })
-    }
-  })
-})
+describe.each<[Kind]>([['nobody'], ['user'], ['connection'], ['agent'], ['admin']])(
+  'a caller who is %s and may',
+  (kind) => {
+    const leaves = (one: Operation) => one.path.endsWith('/auth/session') && one.method === 'DELETE'
+    test.each(
+      ofInstance
+        .filter((one) => mayCall(kind, one) && !leaves(one))
+        .map((one) => [spelled(one), one] as const),
+    )('gets a proper answer at %s', async (_, one) => {
+      for (const body of one.method === 'GET' || one.method === 'DELETE'
+        ? [undefined]
+        : ['{', '[]', '{}', '[{"id":"x"}]', '[[[null]]]']) {
+        const answer = await clients[kind].ask(one.method, doorOf(one), body)
+        expect(
+          answer.status,
+          `${spelled(one)} ${body} ${JSON.stringify(answer.body)}`,
+        ).toBeLessThan(500)
+        if (!one.path.includes('/auth/')) expect(answer.status).not.toBe(401)
+        if (answer.status >= 400)
+          expect(answer.body).toMatchObject({
+            error: expect.any(String),
+            message: expect.any(String),
+          })
+      }
+    })
+  },
+)
 
 describe('aliases', () => {
   const reads = ofInstance.filter(({ method }) => method === 'GET')
-  test.each(reads.filter((one) => !mayCall('nobody', one)).map((one) => [one.path, one] as const))('HEAD %s refuses nobody like GET does', async (_, one) => {
-    const door = doorOf(one)
-    const url = clients.nobody.url + (door.startsWith('/auth/') ? door : `/api/${door}`)
-    expect((await call(new Request(url, { method: 'HEAD' }))).status).toBe(401)
-  })
+  test.each(reads.filter((one) => !mayCall('nobody', one)).map((one) => [one.path, one] as const))(
+    'HEAD %s refuses nobody like GET does',
+    async (_, one) => {
+      const door = doorOf(one)
+      const url = clients.nobody.url + (door.startsWith('/auth/') ? door : `/api/${door}`)
+      expect((await call(new Request(url, { method: 'HEAD' }))).status).toBe(401)
+    },
+  )
   test('OPTIONS tells the methods and nothing else', async () => {
     const answer = await clients.nobody.ask('OPTIONS', 'client')
     expect([answer.status, answer.headers.get('allow')]).toEqual([405, 'GET, POST, PUT, HEAD'])
   })
 })
-
 
 const PUBLIC = [
   'DELETE /:slug/auth/session',
@@ -126,20 +181,28 @@ const FOR_CONNECTIONS = [
   'GET /:slug/api/connection/link/:uid',
   'GET /:slug/api/connection/schema',
   'GET /:slug/api/connection/self',
+  'POST /:slug/api/actions',
+  'POST /:slug/api/tickets',
 ]
 const FOR_USERS = [
   'DELETE /:slug/api/attachment/:id',
+  'GET /:slug/api/actions',
+  'GET /:slug/api/actions/:id',
   'GET /:slug/api/attachment',
   'GET /:slug/api/attachment/:id',
   'GET /:slug/api/fieldinfo',
   'GET /:slug/api/fieldinfo/:id',
   'GET /:slug/api/status',
   'GET /:slug/api/status/:id',
+  'GET /:slug/api/tickets',
+  'GET /:slug/api/tickets/:id',
   'GET /:slug/api/tickettype',
   'GET /:slug/api/tickettype/:id',
   'GET /:slug/api/users/me',
   'GET /:slug/auth/session',
+  'POST /:slug/api/actions',
   'POST /:slug/api/attachment',
+  'POST /:slug/api/tickets',
   'POST /:slug/auth/password',
   'PUT /:slug/api/attachment/upload',
 ]

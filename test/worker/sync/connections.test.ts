@@ -503,17 +503,15 @@ describe('what a partner may', () => {
 
   test('G33: the supplier imports the customer’s agents as users of the customer, once', async () => {
     const names = (list: { email: string }[]) => list.map(({ email }) => email).sort()
-    await skyline.db.orm
-      .insert(person)
-      .values({
-        t: skyline.t,
-        id: 950,
-        uid: 'p950',
-        customerId: CUSTOMER,
-        name: 'Ana',
-        email: 'ana@acme.example',
-        createdAt: 1,
-      })
+    await skyline.db.orm.insert(person).values({
+      t: skyline.t,
+      id: 950,
+      uid: 'p950',
+      customerId: CUSTOMER,
+      name: 'Ana',
+      email: 'ana@acme.example',
+      createdAt: 1,
+    })
     const first = await skyline.admin.post<
       Record<'matched' | 'created' | 'conflicts', { email: string }[]>
     >(`connection/${ofSkyline.id}/import-agents`, {})

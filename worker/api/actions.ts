@@ -1,0 +1,182 @@
+import { Hono } from 'hono'
+import { z } from 'zod'
+import { isStaff, type EndUser, type Staff } from '../auth/principal'
+import {
+  entriesQuery,
+  entryCountQuery,
+  filesQuery,
+  mailsQuery,
+  timelineTicketQuery,
+  type EntryFilter,
+} from '../desk/timeline'
+import { found } from '../platform/database'
+import { Problem } from '../platform/problem'
+import { arrivalOf, deliveriesQuery, deliveryOf, partnersQuery } from '../sync/deliveries'
+import { saveAction, type Saved } from '../sync/saveAction'
+import {
+  ActionIn,
+  ActionOut,
+  actionOut,
+  draftOf,
+  userActionOut,
+  type ActionWire,
+  type Shown,
+} from './actionWire'
+import { answers, bodies, may, query, type At, type Door } from './declare'
+import { idempotencyOf } from './idempotency'
+import { htmlOf, storeFiles } from './noteIn'
+import { takeAction, TakenOut } from './partnerMessage'
+import { envelope, Enveloped, Id, pageOf, Paging, pathId, QueryBool, Returnall } from './wire'
+
+const ActionQuery = z.object({
+  ...Paging,
+  ticket_id: Id.optional(),
+  excludesys: QueryBool.optional(),
+})
+const OneQuery = z.object({ ticket_id: Id.optional() })
+
+const NEEDS_TICKET = { fields: { ticket_id: 'An action must be associated with a ticket_id' } }
+
+/** The entries of a page with all that hangs on them, in one trip. */
+async function readShown(c: At, filter: EntryFilter): Promise<{ shown: Shown[]; total: number }> {
+  const { db, base, who } = c.var
+  const { ticketId } = filter
+  const from = filter.actionId ?? 0
+  const [[ticket], entries, [count], files, mails, deliveries, partners] = await db.orm.batch([
+    timelineTicketQuery(db, ticketId),
+    entriesQuery(db, filter),
+    entryCountQuery(db, filter),
+    filesQuery(db, ticketId, from),
+    mailsQuery(db, ticketId),
+    deliveriesQuery(db, ticketId, from),
+    partnersQuery(db, ticketId),
+  ])
+  if (!ticket || (who.kind === 'user' && ticket.personId !== who.personId))
+    throw new Problem('NOT_FOUND')
+  const shown = entries.map((entry): Shown => {
+    const from = partners.find(({ connectionId }) => connectionId === entry.connectionId)
+    return {
+      entry,
+      base,
+      files: files.filter(({ actionId }) => actionId === entry.id),
+      mail: mails.find(({ actionId }) => actionId === entry.id),
+      deliveries: [
+        ...(from ? [arrivalOf(ticketId, entry, from)] : []),
+        ...deliveries
+          .filter(({ actionId }) => actionId === entry.id)
+          .map((row) => deliveryOf(ticketId, row)),
+      ],
+    }
+  })
+  return { shown, total: count?.n ?? 0 }
+}
+
+const show = (c: At, one: Shown) => (isStaff(c.var.who) ? actionOut(one) : userActionOut(one))
+
+async function readOne(c: At, ticketId: number, actionId: number) {
+  const { shown } = await readShown(c, {
+    ticketId,
+    actionId,
+    limit: 1,
+    offset: 0,
+    publicOnly: c.var.who.kind === 'user',
+  })
+  return show(c, found(shown[0]))
+}
+
+/** Saves one action; the answer carries what became of it at the partner. */
+async function save(c: At, who: Staff | EndUser, wire: ActionWire, index: number) {
+  if (wire.ticket_id === undefined) throw new Problem('TICKET_ID_NEEDED', NEEDS_TICKET)
+  const key = await idempotencyOf(c, wire, index)
+  const note = await storeFiles(
+    c,
+    htmlOf(wire.note_html ?? wire.emailbody_html, wire.note ?? wire.emailbody),
+    wire.attachments ?? [],
+  )
+  const { db, instance, base } = c.var
+  const here = {
+    env: c.env,
+    db,
+    instance,
+    base,
+    waitUntil: (work: Promise<unknown>) => c.executionCtx.waitUntil(work),
+  }
+  const saved: Saved = await saveAction(here, who, draftOf(wire.ticket_id, wire, note), key)
+  if (saved.repeat) return readOne(c, saved.ticketId, saved.actionId)
+  c.header('server-timing', `commit;dur=${saved.commitMs}`)
+  if (note.files.length > 0 || saved.mailed) return readOne(c, saved.ticketId, saved.actionId)
+  return show(c, { entry: saved.entry, deliveries: saved.deliveries, files: [], base })
+}
+
+export const actions = new Hono<Door>()
+  .get(
+    '/',
+    may(['agent', 'user'], 'The timeline of a ticket, newest first'),
+    query(ActionQuery),
+    answers(200, Enveloped('actions', ActionOut)),
+    async (c) => {
+      const wanted = c.req.valid('query')
+      const page = pageOf(wanted)
+      if (wanted.ticket_id === undefined)
+        return c.json({ ...envelope('actions', [], 0, page), ticket_id: 0 })
+      const filter = {
+        ticketId: wanted.ticket_id,
+        publicOnly: c.var.who.kind === 'user',
+        withoutSystem: wanted.excludesys ?? false,
+        limit: page.limit,
+        offset: page.offset,
+      }
+      const { shown, total } = await readShown(c, filter)
+      return c.json({
+        ...envelope(
+          'actions',
+          shown.map((one) => show(c, one)),
+          total,
+          page,
+        ),
+        ticket_id: wanted.ticket_id,
+      })
+    },
+  )
+  .post(
+    '/',
+    may(['agent', 'user', 'connection'], 'Adds an action to a ticket'),
+    query(Returnall),
+    bodies(ActionIn),
+    answers(201, z.union([ActionOut, TakenOut])),
+    async (c) => {
+      const { who } = c.var
+      const sent = c.req.valid('json')
+      if (who.kind === 'connection') {
+        const [wire] = sent
+        if (!wire || sent.length > 1)
+          throw new Problem('VALIDATION', { message: 'A partner sends one action at a time' })
+        const { body, status } = await takeAction(c, who, wire)
+        return c.json(body, status)
+      }
+      if (!isStaff(who) && who.kind !== 'user') throw new Problem('FORBIDDEN')
+      if (sent.some(({ ticket_id: ticketId }) => ticketId === undefined))
+        throw new Problem('TICKET_ID_NEEDED', NEEDS_TICKET)
+      if (sent.some(({ id }) => id !== undefined))
+        throw new Problem('VALIDATION', {
+          message: 'id: an action that was made is not changed',
+          fields: { id: 'an action that was made is not changed; add another one' },
+        })
+      const rows = []
+      for (const [index, wire] of sent.entries()) rows.push(await save(c, who, wire, index))
+      const last = rows.at(-1)
+      if (!last) throw new Error('Nothing was saved')
+      return c.json(c.req.valid('query').returnall ? rows : last, 201)
+    },
+  )
+  .get(
+    '/:id',
+    may(['agent', 'user'], 'One action of a ticket'),
+    query(OneQuery),
+    answers(200, ActionOut),
+    async (c) => {
+      const { ticket_id: ticketId } = c.req.valid('query')
+      if (ticketId === undefined) throw new Problem('TICKET_ID_NEEDED', NEEDS_TICKET)
+      return c.json(await readOne(c, ticketId, pathId(c)))
+    },
+  )

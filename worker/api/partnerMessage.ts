@@ -1,0 +1,156 @@
+import { z } from 'zod'
+import type { Partner } from '../auth/principal'
+import { Problem } from '../platform/problem'
+import { uncaught } from '../platform/refusable'
+import { seams } from '../platform/seams'
+import type { Arrival, Receipt } from '../sync/arrival'
+import { plainPosition } from '../sync/plainMessage'
+import { Position, Register, type BatonIn, type Message } from '../sync/message'
+import { creationObject, ticketObject } from '../sync/objects'
+import type { ActionWire } from './actionWire'
+import type { At } from './declare'
+import { htmlOf } from './noteIn'
+import type { TicketWire } from './ticketWire'
+
+/** The answer to a taken message (protocol.md §3): Halo's names outside, `baton` inside. */
+export const TakenOut = z
+  .object({
+    id: z.int(),
+    ticket_id: z.int(),
+    baton: z.object({
+      v: z.literal(1),
+      uid: z.string(),
+      link: z.string(),
+      ticket: z.string(),
+      have: Position,
+      clock: z.int(),
+      registers: z.array(Register),
+      url: z.string(),
+      parts: z.array(
+        z.object({
+          part: z.string(),
+          result: z.string(),
+          reason: z.string().optional(),
+          fix: z.string().optional(),
+        }),
+      ),
+    }),
+  })
+  .meta({ id: 'Taken' })
+
+/** Takes an action that a partner sends for a linked ticket, in that ticket's object. */
+export async function takeAction(
+  c: At,
+  who: Partner,
+  wire: ActionWire,
+): Promise<{ body: z.infer<typeof TakenOut>; status: 200 | 201 }> {
+  const ticketId = wire.ticket_id
+  if (ticketId === undefined)
+    throw new Problem('TICKET_ID_NEEDED', {
+      fields: { ticket_id: 'An action must be associated with a ticket_id' },
+    })
+  const baton = wire.baton ?? (await plainBaton(c, who, 'action', ticketId))
+  const message: Message = {
+    ticketId,
+    summary: null,
+    ticketTypeId: null,
+    ticketTypeName: null,
+    clientReference: null,
+    outcomeId: String(wire.outcome_id ?? ''),
+    outcomeName: wire.outcome ?? '',
+    sendsEmail: wire.sendemail ?? false,
+    noteHtml: htmlOf(wire.note_html, wire.note),
+    baton,
+  }
+  const receipt = uncaught(
+    await ticketObject(c.env, c.var.db.t, ticketId).receive(who, arrivalOf(c, who, message)),
+  )
+  return answer(c, message, receipt, receipt.actionId)
+}
+
+/** Takes a ticket that a partner sends, in the object that stands for that ticket of theirs. */
+export async function takeTicket(
+  c: At,
+  who: Partner,
+  wire: TicketWire,
+): Promise<{ body: z.infer<typeof TakenOut>; status: 200 | 201 }> {
+  if (!wire.summary) throw Problem.field('summary', 'is missing')
+  const baton = wire.baton ?? (await plainBaton(c, who, 'create', null))
+  const message: Message = {
+    ticketId: null,
+    summary: wire.summary,
+    ticketTypeId: wire.tickettype_id === undefined ? null : String(wire.tickettype_id),
+    ticketTypeName: wire.tickettype_name ?? null,
+    clientReference: wire.client_reference ?? null,
+    outcomeId: String(wire.outcome_id ?? ''),
+    outcomeName: wire.outcome ?? '',
+    sendsEmail: false,
+    noteHtml: htmlOf(wire.note_html ?? wire.details_html, wire.details),
+    baton,
+  }
+  const receipt = uncaught(
+    await creationObject(c.env, c.var.db.t, who.connectionId, baton.ticket).create(
+      who,
+      arrivalOf(c, who, message),
+    ),
+  )
+  return answer(c, message, receipt, receipt.ticketId)
+}
+
+function arrivalOf(c: At, who: Partner, message: Message): Arrival {
+  c.var.db.handOn()
+  const { instance, base } = c.var
+  return { connectionId: who.connectionId, message, instance, base, mailDomain: c.env.MAIL_DOMAIN }
+}
+
+const answer = (
+  c: At,
+  { baton }: Message,
+  receipt: Receipt,
+  id: number,
+): { body: z.infer<typeof TakenOut>; status: 200 | 201 } => ({
+  status: receipt.repeat ? 200 : 201,
+  body: {
+    id,
+    ticket_id: receipt.ticketId,
+    baton: {
+      v: 1,
+      uid: baton.uid,
+      link: baton.link,
+      ticket: receipt.ticketUid,
+      have: receipt.have,
+      clock: receipt.clock,
+      registers: receipt.registers,
+      url: `${c.var.base}/tickets/${receipt.ticketId}`,
+      parts: receipt.parts,
+    },
+  },
+})
+
+/** What a partner that does not speak Baton leaves out: it stands where the link stands, and brings no registers (halo-api.md §7). */
+async function plainBaton(
+  c: At,
+  who: Partner,
+  kind: BatonIn['kind'],
+  ticketId: number | null,
+): Promise<BatonIn> {
+  const at = ticketId === null ? null : await plainPosition(c.var.db, who.connectionId, ticketId)
+  if (ticketId !== null && !at) throw new Problem('LINK_UNKNOWN')
+  return {
+    v: 1,
+    kind,
+    uid: seams.uid(),
+    link: at?.linkUid ?? seams.uid(),
+    ticket: at?.remoteTicketUid ?? seams.uid(),
+    prev: at?.have ?? { n: 0, uid: null },
+    clock: 0,
+    at: seams.now(),
+    via: [],
+    author: {
+      kind: 'agent',
+      uid: `connection:${who.connectionId}`,
+      name: at?.partnerName ?? 'Partner',
+    },
+    registers: [],
+  }
+}

@@ -1,0 +1,22 @@
+import { and, eq, isNotNull } from 'drizzle-orm'
+import { link, outbox, ticket } from '../../db/schema'
+import type { Db } from '../platform/database'
+import { seams } from '../platform/seams'
+
+/** Deletes a ticket by a tombstone: its links answer a partner that it is gone, and nothing of it leaves any more (R12). */
+export async function deleteTicket({ orm, t }: Db, id: number): Promise<void> {
+  await orm.batch([
+    orm
+      .update(ticket)
+      .set({ deletedAt: seams.now() })
+      .where(and(eq(ticket.t, t), eq(ticket.id, id))),
+    orm
+      .update(link)
+      .set({ state: 'gone' })
+      .where(and(eq(link.t, t), eq(link.ticketId, id))),
+    orm
+      .update(outbox)
+      .set({ state: 'skipped', nextAt: null, reason: 'link_ended' })
+      .where(and(eq(outbox.t, t), eq(outbox.ticketId, id), isNotNull(outbox.nextAt))),
+  ])
+}
