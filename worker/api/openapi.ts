@@ -160,7 +160,7 @@ function schemaOf(named: Named, schema: z.ZodType, io: 'input' | 'output'): Json
   return { $ref: `#/components/schemas/${id}` }
 }
 
-function bare({ $schema: _, $defs: __, id: ___, ...rest }: Json): Json {
+function bare({ $schema: _schema, $defs: _defs, id: _id, ...rest }: Json): Json {
   return rest
 }
 

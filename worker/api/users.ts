@@ -134,11 +134,9 @@ const userOut = (row: PersonRow): z.infer<typeof UserOut> => ({
 export const initialsOf = (name: string): string => {
   const words = name.split(/\s+/).filter(Boolean)
   const ends = words.length > 1 ? [words[0], words.at(-1)] : words
-  return ends
-    .map((word) => [...(word ?? '')][0] ?? '')
-    .join('')
-    .toUpperCase()
+  return ends.map(firstLetter).join('').toUpperCase()
 }
+const firstLetter = (word = ''): string => String.fromCodePoint(word.codePointAt(0) ?? 0x20)
 
 /** End users: the people who raise tickets. Only an admin sets the password of one. */
 export const users = new Hono<Door>()

@@ -161,8 +161,10 @@ export type Given<T> = {
 } & {
   [K in keyof T as undefined extends T[K] ? never : K]: T[K]
 }
-export const given = <T extends object>(fields: T): Given<T> =>
-  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Given<T>
+export function given<T extends object>(fields: T): Given<T>
+export function given(fields: object): object {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
+}
 
 /** Where a number is no number it is ignored: a known client sends `count=true` (halo-api.md §3). */
 const Loose = z.union([z.number(), z.string()]).transform((given): number | undefined => {
@@ -198,13 +200,18 @@ export function pageOf(query: z.output<z.ZodObject<typeof Paging>>): Page {
 }
 
 /** The schema of a list in an envelope, for the document of the API. */
-export const Enveloped = <K extends string, S extends z.ZodType>(key: K, one: S) =>
+export const Enveloped = <S extends z.ZodType>(key: string, one: S) =>
   z.object({ record_count: z.int(), page_no: z.int(), page_size: z.int(), [key]: z.array(one) })
 
 /** A page of rows with the total of the filter. Strict clients read all four (halo-api.md §3). */
-export const envelope = <K extends string, T>(key: K, rows: T[], total: number, page: Page) => {
-  const head = { record_count: total, page_no: page.no, page_size: page.size }
-  return { ...head, [key]: rows } as typeof head & Record<K, T[]>
+export function envelope<K extends string, T>(
+  key: K,
+  rows: T[],
+  total: number,
+  page: Page,
+): { record_count: number; page_no: number; page_size: number } & Record<K, T[]>
+export function envelope(key: string, rows: unknown[], total: number, page: Page): object {
+  return { record_count: total, page_no: page.no, page_size: page.size, [key]: rows }
 }
 
 /** Query of a creating POST: `returnall=true` asks for the array instead of the last object. */

@@ -154,9 +154,7 @@ export async function saveCustomers(
       idColumn: customer.id,
       make: (draft) => [
         nextId(db, 'customer'),
-        orm
-          .insert(customer)
-          .values({ ...columnsOf(draft), t, id, name: draft.name ?? '', createdAt: now }),
+        orm.insert(customer).values({ ...draft, t, id, name: draft.name ?? '', createdAt: now }),
         nextId(db, 'site'),
         orm
           .insert(site)
@@ -173,23 +171,16 @@ export async function saveCustomers(
           createdAt: now,
         }),
       ],
-      change: (draft, which) => {
-        const set = columnsOf(draft)
-        return Object.keys(set).length === 0
-          ? []
-          : [
-              orm
-                .update(customer)
-                .set(set)
-                .where(and(eq(customer.t, t), eq(customer.id, which))),
-            ]
-      },
+      change: (draft, which) => [
+        orm
+          .update(customer)
+          .set(draft)
+          .where(and(eq(customer.t, t), eq(customer.id, which))),
+      ],
       show: (which) => customersQuery(db, which),
     },
   )
 }
-
-const columnsOf = ({ id: _, ...given }: CustomerDraft): Omit<CustomerDraft, 'id'> => given
 
 /**
  * Deletes a customer with its sites and users: all become tombstones, since closed tickets still name them. Throws NOT_FOUND, and IN_USE

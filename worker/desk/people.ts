@@ -1,6 +1,5 @@
-import { and, asc, count, desc, eq, isNull, or, sql, type SQL } from 'drizzle-orm'
+import { and, asc, count, desc, eq, isNull, sql, type SQL } from 'drizzle-orm'
 import { customer, person, site } from '../../db/schema'
-import { hashPassword, judgePassword } from '../auth/password'
 import { endSessionsOfPerson } from '../auth/sessions'
 import { idOf, nextId } from '../platform/counter'
 import { found, isKeyCollision, type Db } from '../platform/database'
@@ -9,16 +8,15 @@ import { seams } from '../platform/seams'
 import { audited } from './audit'
 import {
   activityIs,
-  among,
   conditionsOf,
   contains,
-  fieldAt,
   type Activity,
   type Condition,
   type Listed,
   type Slice,
 } from './lists'
-import { idsOf, mustKnow, saveAll } from './saving'
+import { addressTaken, settleDrafts, type PersonDraft } from './personDraft'
+import { saveAll } from './saving'
 
 export interface PersonFilter extends Activity {
   search?: string
@@ -27,21 +25,6 @@ export interface PersonFilter extends Activity {
   withoutGeneral?: boolean
   conditions?: Condition[]
   order: { by: 'id' | 'name'; desc: boolean }
-}
-
-/** An end user to make (without id) or to change. The customer follows from the site where only that is named. */
-export interface PersonDraft {
-  id?: number
-  name?: string
-  email?: string | null
-  customerId?: number
-  siteId?: number | null
-  phone?: string
-  mobile?: string
-  notes?: string
-  inactive?: boolean
-  /** Lets them sign in; "" takes it away. */
-  password?: string
 }
 
 export type PersonRow = Awaited<ReturnType<typeof peopleQuery>>[number]
@@ -143,7 +126,7 @@ export async function savePeople(
   actor: string,
 ): Promise<PersonRow[]> {
   const { orm, t } = db
-  const settled = await settle(db, drafts)
+  const settled = await settleDrafts(db, drafts)
   const now = seams.now()
   const note = audited(db, actor, 'saved users', {
     users: drafts.map(({ id, name, password }) => ({
@@ -156,7 +139,7 @@ export async function savePeople(
     return await saveAll(db, settled, note, {
       name: 'person',
       idColumn: person.id,
-      make: ({ id: _, customerId, ...draft }) => [
+      make: ({ customerId, ...draft }) => [
         nextId(db, 'person'),
         orm.insert(person).values({
           ...draft,
@@ -168,15 +151,11 @@ export async function savePeople(
           createdAt: now,
         }),
       ],
-      change: ({ id: _, ...set }, id) => [
-        ...(Object.keys(set).length === 0
-          ? []
-          : [
-              orm
-                .update(person)
-                .set(set)
-                .where(and(eq(person.t, t), eq(person.id, id))),
-            ]),
+      change: (set, id) => [
+        orm
+          .update(person)
+          .set(set)
+          .where(and(eq(person.t, t), eq(person.id, id))),
         ...(set.password !== undefined || set.inactive || set.customerId !== undefined
           ? [endSessionsOfPerson(db, id)]
           : []),
@@ -184,110 +163,9 @@ export async function savePeople(
       show: (which) => peopleQuery(db, which),
     })
   } catch (error) {
-    if (isKeyCollision(error, 'person')) throw taken('emailaddress')
+    if (isKeyCollision(error, 'person')) throw addressTaken('emailaddress')
     throw error
   }
-}
-
-const taken = (field: string) => Problem.field(field, 'another user has this address')
-
-/** The drafts with site and customer agreed, and with the password hashed. */
-async function settle(db: Db, drafts: PersonDraft[]) {
-  const { orm, t } = db
-  const wanted = drafts.flatMap(({ customerId }) => (customerId === undefined ? [] : [customerId]))
-  const wantedSites = drafts.flatMap(({ siteId }) => (typeof siteId === 'number' ? [siteId] : []))
-  const emails = drafts.flatMap(({ email }) => (email ? [email] : []))
-  const [known, customers, sites, owners] = await orm.batch([
-    orm
-      .select({
-        id: person.id,
-        customerId: person.customerId,
-        name: person.name,
-        email: person.email,
-        isGeneral: person.isGeneral,
-      })
-      .from(person)
-      .where(stands(t, among(person.id, idsOf(drafts)))),
-    orm
-      .select({ id: customer.id })
-      .from(customer)
-      .where(and(eq(customer.t, t), isNull(customer.deletedAt), among(customer.id, wanted))),
-    orm
-      .select({ id: site.id, customerId: site.customerId, isMain: site.isMain })
-      .from(site)
-      .where(
-        and(
-          eq(site.t, t),
-          isNull(site.deletedAt),
-          or(
-            among(site.id, wantedSites),
-            and(eq(site.isMain, true), among(site.customerId, wanted)),
-          ),
-        ),
-      ),
-    orm
-      .select({ id: person.id, email: person.email })
-      .from(person)
-      .where(
-        stands(t, sql`${person.email} in (select value from json_each(${JSON.stringify(emails)}))`),
-      ),
-  ])
-  mustKnow(drafts, known)
-  const settled = []
-  for (const [index, draft] of drafts.entries()) {
-    const at = (name: string) => fieldAt(index, drafts, name)
-    const now = known.find((row) => row.id === draft.id)
-    const site =
-      typeof draft.siteId === 'number' ? sites.find(({ id }) => id === draft.siteId) : undefined
-    if (typeof draft.siteId === 'number' && !site)
-      throw Problem.field(at('site_id'), 'there is no site of that number')
-    if (draft.customerId !== undefined && !customers.some(({ id }) => id === draft.customerId))
-      throw Problem.field(at('client_id'), 'there is no customer of that number')
-    const customerId = draft.customerId ?? site?.customerId ?? now?.customerId
-    if (customerId === undefined)
-      throw Problem.field(at('client_id'), 'name the client_id or the site_id')
-    if (site && site.customerId !== customerId)
-      throw Problem.field(at('site_id'), 'this site is not one of the customer\u2019s')
-    if (now?.isGeneral && (draft.email || draft.password))
-      throw Problem.field(
-        at('emailaddress'),
-        'the general user stands for everybody and has no address',
-      )
-    if (draft.email && owners.some(({ id, email }) => email === draft.email && id !== draft.id))
-      throw taken(at('emailaddress'))
-    const moved = customerId !== now?.customerId
-    const siteId =
-      draft.siteId !== undefined || !moved
-        ? draft.siteId
-        : (sites.find((one) => one.isMain && one.customerId === customerId)?.id ?? null)
-    const { password, customerId: _, siteId: __, ...rest } = draft
-    settled.push({
-      ...rest,
-      ...(moved && { customerId }),
-      ...(siteId !== undefined && { siteId }),
-      ...(password !== undefined && {
-        password: await stored(password, draft, now, at('password')),
-      }),
-    })
-  }
-  return settled
-}
-
-async function stored(
-  password: string,
-  draft: PersonDraft,
-  now: { name: string; email: string | null } | undefined,
-  field: string,
-): Promise<string | null> {
-  if (password === '') return null
-  const email = draft.email ?? now?.email
-  if (!email) throw Problem.field(field, 'signing in needs an email address')
-  judgePassword(
-    password,
-    [email, email.split('@')[0] ?? '', ...(draft.name ?? now?.name ?? '').split(' ')],
-    field,
-  )
-  return hashPassword(password)
 }
 
 /** Deletes an end user: a tombstone, since their tickets name them; the address is free again. Throws NOT_FOUND, IN_USE. */

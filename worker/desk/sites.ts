@@ -125,21 +125,24 @@ export async function saveSites(db: Db, drafts: SiteDraft[], actor: string): Pro
     {
       name: 'site',
       idColumn: site.id,
-      make: ({ customerId = 0, name = '', phone, notes, inactive }) => [
+      make: (draft) => [
         nextId(db, 'site'),
         orm
           .insert(site)
-          .values({ t, id: idOf(db, 'site'), customerId, name, phone, notes, inactive }),
+          .values({
+            ...draft,
+            t,
+            id: idOf(db, 'site'),
+            customerId: draft.customerId ?? 0,
+            name: draft.name ?? '',
+          }),
       ],
-      change: ({ name, phone, notes, inactive }, id) =>
-        [name, phone, notes, inactive].every((value) => value === undefined)
-          ? []
-          : [
-              orm
-                .update(site)
-                .set({ name, phone, notes, inactive })
-                .where(and(eq(site.t, t), eq(site.id, id))),
-            ],
+      change: (draft, id) => [
+        orm
+          .update(site)
+          .set(draft)
+          .where(and(eq(site.t, t), eq(site.id, id))),
+      ],
       show: (which) => sitesQuery(db, which),
     },
   )

@@ -127,21 +127,18 @@ export async function saveSuppliers(
     {
       name: 'supplier',
       idColumn: supplier.id,
-      make: ({ id: _, ...draft }) => [
+      make: (draft) => [
         nextId(db, 'supplier'),
         orm
           .insert(supplier)
           .values({ ...draft, t, id: idOf(db, 'supplier'), name: draft.name ?? '', createdAt }),
       ],
-      change: ({ id: _, ...set }, id) =>
-        Object.keys(set).length === 0
-          ? []
-          : [
-              orm
-                .update(supplier)
-                .set(set)
-                .where(and(eq(supplier.t, t), eq(supplier.id, id))),
-            ],
+      change: (draft, id) => [
+        orm
+          .update(supplier)
+          .set(draft)
+          .where(and(eq(supplier.t, t), eq(supplier.id, id))),
+      ],
       show: (which) => suppliersQuery(db, which),
     },
   )

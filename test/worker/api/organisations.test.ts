@@ -58,7 +58,7 @@ describe('suppliers', () => {
       email_address: 'Desk@Paper.Example',
       phone_number: '+44 20 7946 0000',
     })
-    expect(await api.get(`supplier/${id}`)).toMatchObject({
+    expect(await api.get(`supplier/${String(id)}`)).toMatchObject({
       name: 'Paper Inc',
       email_address: 'desk@paper.example',
       phone_number: '+44 20 7946 0000',
@@ -179,7 +179,9 @@ describe('sites', () => {
     const second = await api.post('site', { name: 'Annex', client_id: client.id })
     const user = await api.post('users', { name: 'Mover', site_id: second.id })
     expect(user).toMatchObject({ client_id: client.id, site_name: 'Annex' })
-    expect(await api.ask('DELETE', `site/${client['main_site_id']}`)).toMatchObject({ status: 409 })
+    expect(await api.ask('DELETE', `site/${String(client['main_site_id'])}`)).toMatchObject({
+      status: 409,
+    })
     await api.delete(`site/${second.id}`)
     expect(await api.get(`users/${user.id}`)).toMatchObject({
       site_id: client['main_site_id'],
