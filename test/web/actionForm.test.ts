@@ -9,11 +9,16 @@ import {
   errorsByField,
   missing,
   startValues,
+  type FormTicket,
 } from '../../web/agent/ticket/form'
-import type { ActionField, Link, Outcome, Ticket } from '../../web/data/wire'
+import type { ActionField, Link, Outcome, SendTo } from '../../web/data/names'
 
 const field = (builtin: string | null, change: Partial<ActionField> = {}): ActionField => ({
+  id: 1,
   fieldid: 1,
+  seq: 1,
+  inputtype: 0,
+  technew: 1,
   name: builtin ?? 'CFown',
   label: builtin ?? 'Own',
   type: 0,
@@ -30,9 +35,18 @@ const outcome = (change: Partial<Outcome>): Outcome => ({
   id: 7,
   outcome: 'Private note',
   buttonname: 'Private note',
+  labellong: 'Private note',
   colour: '',
+  icon: '',
+  sequence: 1,
+  hidden: false,
+  respondtype: 0,
+  emailtemplate_name: '',
+  email_on_connection: false,
+  ai_operation: 0,
+  ai_prompt: '',
   systemid: 'none',
-  sendemail: false,
+  sendemail: 0,
   hidefromuser: true,
   newstatus: null,
   default_send_to_halo: true,
@@ -41,71 +55,70 @@ const outcome = (change: Partial<Outcome>): Outcome => ({
   fields: [field('note'), field('send_to')],
   ...change,
 })
-const link = (kind: Link['kind'], state = 'live'): Link => ({
+const link = (kind: Link['kind'], state: Link['state'] = 'live'): Link => ({
   connection_id: 1,
   kind,
   partner: kind === 'supplier' ? 'Skyline' : 'Acme',
   remote_ticket_id: 1043,
   remote_url: null,
   state,
+  may_differ: false,
 })
-const ticket = (links: Link[]): Ticket => ({
+const ticket = (links: Link[], sendTo: SendTo = 'none') => ({
   id: 1001,
-  summary: 'Printer',
-  status_id: 1,
-  priority_id: 1,
-  agent_id: 1,
-  team: '',
-  client_id: 1,
-  client_name: 'Acme',
-  user_id: 1,
-  user_name: 'Priya Shah',
-  dateoccurred: '2026-08-09T12:00:00Z',
-  lastactiondate: '2026-08-09T12:00:00Z',
-  sync: null,
   links,
-  details_html: '',
-  tickettype_id: 1,
-  category_1: '',
-  supplier_id: null,
-  supplier_ref: null,
-  allowed_actions: [],
-  customfields: [],
+  default_send_to: sendTo,
 })
 const escalate = outcome({
   outcome: 'Escalated',
   buttonname: 'Escalate to MSP',
   systemid: 'log_to_supplier',
-  sendemail: true,
+  sendemail: 1,
   emailtemplate_id: 35,
   fields: [field('supplier'), field('note', { mandatory: true }), field('emailtemplate')],
 })
 
 describe('where "Send to connected instance" stands when the form opens', () => {
-  test('it follows the ticket’s link', () => {
-    expect(defaultSendTo(outcome({}), ticket([link('supplier')]))).toBe('supplier')
-    expect(defaultSendTo(outcome({}), ticket([link('customer')]))).toBe('customer')
-    expect(defaultSendTo(outcome({}), ticket([]))).toBe('none')
-    expect(defaultSendTo(outcome({}), ticket([link('supplier', 'ended')]))).toBe('none')
+  test('it follows what the ticket’s links give', () => {
+    const linked = ticket([link('supplier')], 'supplier')
+    expect(startValues(outcome({}), linked)).toMatchObject({ send_to: 'supplier' })
+    expect(startValues(outcome({}), ticket([]))).toMatchObject({ send_to: 'none' })
   })
-  test('an action that is not set to be sent stays here', () => {
-    expect(
-      defaultSendTo(outcome({ default_send_to_halo: false }), ticket([link('supplier')])),
-    ).toBe('none')
+  test('an action that is not set to be sent, and one that makes a ticket, stay at none', () => {
+    const linked = ticket([link('supplier')], 'supplier')
+    expect(defaultSendTo(outcome({ default_send_to_halo: false }), linked)).toBe('none')
+    expect(defaultSendTo(escalate, linked)).toBe('none')
   })
-  test('what the desk says goes before what the page would guess', () => {
-    const said = {
-      ...ticket([link('supplier'), link('customer')]),
-      default_send_to: 'supplier' as const,
-    }
-    expect(startValues(outcome({}), said)).toMatchObject({ send_to: 'supplier' })
+})
+
+describe('a ticket with several partners of one kind', () => {
+  const two = ticket(
+    [link('supplier'), { ...link('supplier'), connection_id: 2, partner: 'Vendor' }],
+    'supplier',
+  )
+  const values = { note: '<p>x</p>', send_to: 'supplier' }
+  test('asks for names before anything is sent', () => {
+    expect(missing(outcome({}), two, values, 0)).toHaveProperty('send_to')
+    expect(destination(outcome({}), two, values, undefined)).toEqual({ kind: 'nobody' })
+  })
+  test('sends to those that were named', () => {
+    const named = { ...values, partners: ['2'] }
+    expect(missing(outcome({}), two, named, 0)).toEqual({})
+    expect(destination(outcome({}), two, named, undefined)).toEqual({
+      kind: 'send',
+      partner: 'Vendor',
+    })
+    expect(actionBody(outcome({}), two, named, [])).toMatchObject({ connection_ids: [2] })
+  })
+  test('asks nothing for what stays here', () => {
+    expect(missing(outcome({}), two, { ...values, send_to: 'none' }, 0)).toEqual({})
   })
 })
 
 describe('the words above the editor and on the button', () => {
   const words = (
     form: Outcome,
-    on: Ticket,
+    on: FormTicket,
     change: Record<string, string> = {},
     supplier?: string,
   ) => {
@@ -113,7 +126,7 @@ describe('the words above the editor and on the button', () => {
     return [destinationWords(to, audience(form)), submitWords(to, audience(form))]
   }
   test('a private note to the supplier', () => {
-    expect(words(outcome({}), ticket([link('supplier')]))).toEqual([
+    expect(words(outcome({}), ticket([link('supplier')], 'supplier'))).toEqual([
       'Only agents see this · goes to Skyline',
       'Save and send to Skyline',
     ])
@@ -130,7 +143,7 @@ describe('the words above the editor and on the button', () => {
     )
   })
   test('an email to the end user', () => {
-    const mail = outcome({ sendemail: true, hidefromuser: false, default_send_to_halo: false })
+    const mail = outcome({ sendemail: 1, hidefromuser: false, default_send_to_halo: false })
     expect(words(mail, ticket([]))).toEqual([
       'The end user gets this by email · stays on this desk',
       'Send to user',
@@ -155,7 +168,7 @@ describe('what is sent', () => {
       supplier: '3',
       note: '<p>Over to you.</p>',
     }
-    expect(actionBody(escalate, 1001, values, [{ id: 9 }])).toEqual({
+    expect(actionBody(escalate, ticket([]), values, [{ id: 9 }])).toEqual({
       ticket_id: 1001,
       outcome_id: 7,
       supplier_id: 3,
@@ -165,7 +178,7 @@ describe('what is sent', () => {
     })
   })
   test('keeps "none" as an answer of its own', () => {
-    const body = actionBody(outcome({}), 1001, { note: '<p>x</p>', send_to: 'none' }, [])
+    const body = actionBody(outcome({}), ticket([]), { note: '<p>x</p>', send_to: 'none' }, [])
     expect(body.send_to).toBe('none')
   })
   test('carries own fields by their number, choices as numbers', () => {
@@ -177,7 +190,7 @@ describe('what is sent', () => {
       ],
     })
     const values = { 'field:20': '4', 'field:21': ['1', '2'], 'field:22': true }
-    expect(actionBody(form, 1001, values, []).customfields).toEqual([
+    expect(actionBody(form, ticket([]), values, []).customfields).toEqual([
       { id: 20, value: 4 },
       { id: 21, value: [1, 2] },
       { id: 22, value: true },
@@ -185,15 +198,10 @@ describe('what is sent', () => {
   })
 })
 
-test('a needed field that holds only an empty paragraph is missing, one that is not shown is not', () => {
-  const form = outcome({
-    fields: [
-      field('note', { mandatory: true, label: 'Note' }),
-      field('status', { mandatory: true, visible: false }),
-    ],
-  })
-  expect(missing(form, { note: '<p></p>' }, 0)).toEqual({ note: 'Note is needed.' })
-  expect(missing(form, { note: '<p>x</p>' }, 0)).toEqual({})
+test('a needed field that holds only an empty paragraph is missing', () => {
+  const form = outcome({ fields: [field('note', { mandatory: true, label: 'Note' })] })
+  expect(missing(form, ticket([]), { note: '<p></p>' }, 0)).toEqual({ note: 'Note is needed.' })
+  expect(missing(form, ticket([]), { note: '<p>x</p>' }, 0)).toEqual({})
 })
 
 test('an error of the API stands at the field it is about', () => {

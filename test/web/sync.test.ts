@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { deliveryWords, reasonWords } from '../../web/agent/ticket/deliveryWords'
-import type { Delivery } from '../../web/data/wire'
+import type { Delivery } from '../../web/data/names'
 import { canRetry, markWords, syncMark } from '../../web/ui/syncWords'
 
 const now = Date.parse('2026-08-09T12:00:00Z')
@@ -19,7 +19,8 @@ const delivery = (change: Partial<Delivery>): Delivery => ({
   fix: null,
   attempts: 1,
   next_attempt_at: null,
-  at: null,
+  at: '2026-08-09T11:59:00Z',
+  parts: [],
   ...change,
 })
 

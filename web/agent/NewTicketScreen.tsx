@@ -55,7 +55,9 @@ export default function NewTicketScreen() {
   const priorities = usePriorityChoices(slug)
   const categories = useCategoryChoices(slug)
   const typeRows = createMemo(() =>
-    types.isPending ? [] : (types.data ?? []).filter((type) => type.agentscanselect),
+    types.isPending
+      ? []
+      : (types.data ?? []).filter((type) => 'agentscanselect' in type && type.agentscanselect),
   )
   // The commonest type stands there already; the agent changes it when it is another.
   const type = () => draft.type || String(typeRows()[0]?.id ?? '')

@@ -9,7 +9,7 @@ import {
   useTemplates,
   useUsers,
 } from '../data/lists'
-import type { User } from '../data/wire'
+import type { User } from '../data/names'
 import type { Choice } from '../ui/Select'
 
 type Slug = Accessor<string>
@@ -25,7 +25,7 @@ const named = (row: { id: number; name: string }): Choice => ({
 })
 
 /** Lists keep what was retired, since old tickets still name it; new choices leave it out. */
-const inUse = (row: { inactive: boolean }): boolean => !row.inactive
+const inUse = (row: object): boolean => !('inactive' in row && row.inactive === true)
 
 export function useStatusChoices(slug: Slug): Choices {
   const statuses = useStatuses(slug)
@@ -55,13 +55,13 @@ export function useAgentChoices(slug: Slug): Choices {
       .map(named)
 }
 
-/** The wire names a team by its name. */
-export function useTeamChoices(slug: Slug): Choices {
+/** A ticket names its team by the name; a filter, which may hold several, by the number. */
+export function useTeamChoices(slug: Slug, by: 'id' | 'name'): Choices {
   const teams = useTeams(slug)
   return () =>
     rowsOf(teams)
       .filter(inUse)
-      .map((row) => ({ value: row.name, label: row.name }))
+      .map((row) => ({ value: String(row[by]), label: row.name }))
 }
 
 export function useTemplateChoices(slug: Slug, wanted: Accessor<boolean>): Choices {

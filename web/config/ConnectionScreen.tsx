@@ -1,7 +1,7 @@
 import { Match, Show, Switch } from 'solid-js'
 import { useAuthenticate, useConnection } from '../data/connections'
 import { useIdInPath, useSlug } from '../data/desk'
-import type { Connection } from '../data/wire'
+import type { Connection } from '../data/names'
 import { t } from '../i18n/config'
 import { Ago } from '../ui/Ago'
 import { Badge } from '../ui/Badge'

@@ -1,5 +1,5 @@
 import { For, Show } from 'solid-js'
-import type { Connection } from '../data/wire'
+import type { Connection } from '../data/names'
 import { t } from '../i18n/config'
 import { Card } from '../ui/Card'
 import { CopyButton } from '../ui/CopyButton'

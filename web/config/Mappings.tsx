@@ -1,5 +1,5 @@
 import { For, Show } from 'solid-js'
-import type { Mapping } from '../data/wire'
+import type { Mapping } from '../data/names'
 import { t } from '../i18n/config'
 import { Card } from '../ui/Card'
 

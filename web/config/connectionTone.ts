@@ -1,4 +1,4 @@
-import type { Connection } from '../data/wire'
+import type { Connection } from '../data/names'
 import type { Tone } from '../ui/Badge'
 
 const tones: Record<Connection['state'], Tone> = {

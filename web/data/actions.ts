@@ -1,22 +1,17 @@
 import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/solid-query'
 import type { Accessor } from 'solid-js'
-import { api } from './client'
+import { parseResponse } from 'hono/client'
+import { api, under } from './client'
+import { savedOf } from './saved'
 import { LOOK_AGAIN_MS, ticketKeys } from './tickets'
-import type { Action, ActionList, SendTo } from './wire'
+import type { SendTo } from './names'
 
 export const FIRST_ACTIONS = 50
 
 export const timeline = (slug: string, ticketId: number, count: number) =>
   queryOptions({
     queryKey: [...ticketKeys.one(slug, ticketId), 'actions', count] as const,
-    queryFn: () =>
-      api(slug).get<ActionList>('actions', {
-        ticket_id: ticketId,
-        count,
-        includehtmlnote: true,
-        includehtmlemail: true,
-        includeattachments: true,
-      }),
+    queryFn: () => parseResponse(api(slug).actions.$get({ query: { ticket_id: ticketId, count } })),
     refetchInterval: LOOK_AGAIN_MS,
     placeholderData: (before) => before,
   })
@@ -34,6 +29,7 @@ export type NewAction = {
   supplier_id?: number
   supplier_ref?: string
   send_to?: SendTo
+  connection_ids?: number[]
   emailtemplate_id?: number
   new_status?: number
   new_agent?: number
@@ -47,8 +43,10 @@ export type NewAction = {
 export function useAddAction(slug: Accessor<string>) {
   const client = useQueryClient()
   return useMutation(() => ({
-    mutationFn: (given: { action: NewAction; key: string }) =>
-      api(slug()).post<Action>('actions', [given.action], given.key),
+    mutationFn: async ({ action, key }: { action: NewAction; key: string }) =>
+      savedOf(
+        await parseResponse(api(slug()).actions.$post({ json: action, query: {} }, under(key))),
+      ),
     // Not awaited: the answer is enough for the form to close.
     onSuccess: () => void client.invalidateQueries({ queryKey: ticketKeys.all(slug()) }),
   }))
@@ -58,8 +56,13 @@ export function useAddAction(slug: Accessor<string>) {
 export function useReplay(slug: Accessor<string>) {
   const client = useQueryClient()
   return useMutation(() => ({
-    mutationFn: (given: { connectionId: number; ids: string[] }) =>
-      api(slug()).post<unknown>(`connection/${given.connectionId}/replay`, { ids: given.ids }),
+    mutationFn: ({ connectionId, ids }: { connectionId: number; ids: string[] }) =>
+      parseResponse(
+        api(slug()).connection[':id'].replay.$post({
+          param: { id: String(connectionId) },
+          json: { ids },
+        }),
+      ),
     onSettled: () => client.invalidateQueries({ queryKey: ticketKeys.all(slug()) }),
   }))
 }

@@ -1,7 +1,7 @@
 import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/solid-query'
 import type { Accessor } from 'solid-js'
+import { parseResponse } from 'hono/client'
 import { api } from './client'
-import type { Connection, LogLine } from './wire'
 
 const connectionKey = (slug: string) => [slug, 'connection'] as const
 const LOOK_AGAIN_MS = 15_000
@@ -9,21 +9,22 @@ const LOOK_AGAIN_MS = 15_000
 const connections = (slug: string) =>
   queryOptions({
     queryKey: connectionKey(slug),
-    queryFn: () => api(slug).get<Connection[]>('connection'),
+    queryFn: () => parseResponse(api(slug).connection.$get()),
     refetchInterval: LOOK_AGAIN_MS,
   })
 
 const connection = (slug: string, id: number) =>
   queryOptions({
     queryKey: [...connectionKey(slug), id] as const,
-    queryFn: () => api(slug).get<Connection>(`connection/${id}`),
+    queryFn: () => parseResponse(api(slug).connection[':id'].$get({ param: { id: String(id) } })),
     refetchInterval: LOOK_AGAIN_MS,
   })
 
 const connectionLog = (slug: string, id: number) =>
   queryOptions({
     queryKey: [...connectionKey(slug), id, 'log'] as const,
-    queryFn: () => api(slug).get<{ log: LogLine[] }>(`connection/${id}/log`),
+    queryFn: () =>
+      parseResponse(api(slug).connection[':id'].log.$get({ param: { id: String(id) }, query: {} })),
     refetchInterval: LOOK_AGAIN_MS,
   })
 
@@ -33,12 +34,13 @@ export const useConnection = (slug: Accessor<string>, id: Accessor<number>) =>
 export const useConnectionLog = (slug: Accessor<string>, id: Accessor<number>) =>
   useQuery(() => connectionLog(slug(), id()))
 
-export type Authenticated = { verified_at?: string | null; message?: string }
-
 export function useAuthenticate(slug: Accessor<string>, id: Accessor<number>) {
   const client = useQueryClient()
   return useMutation(() => ({
-    mutationFn: () => api(slug()).post<Authenticated>(`connection/${id()}/authenticate`, {}),
+    mutationFn: () =>
+      parseResponse(
+        api(slug()).connection[':id'].authenticate.$post({ param: { id: String(id()) } }),
+      ),
     onSettled: () => client.invalidateQueries({ queryKey: connectionKey(slug()) }),
   }))
 }

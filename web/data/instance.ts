@@ -1,9 +1,9 @@
 import { queryOptions, useQuery } from '@tanstack/solid-query'
 import type { Accessor } from 'solid-js'
+import { parseResponse } from 'hono/client'
 import { api } from './client'
+import type { Instance } from './names'
 import { ApiError } from './failure'
-
-export type Instance = { tenant_id: string; name: string; version?: string }
 
 /** The public card of a desk; null when there is none of that name. */
 export const instance = (slug: string) =>
@@ -11,7 +11,7 @@ export const instance = (slug: string) =>
     queryKey: [slug, 'instance'] as const,
     queryFn: async (): Promise<Instance | null> => {
       try {
-        return await api(slug).get<Instance>('instanceinfo')
+        return await parseResponse(api(slug).instanceinfo.$get())
       } catch (error) {
         if (error instanceof ApiError && error.status === 404) return null
         throw error

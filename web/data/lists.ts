@@ -1,49 +1,49 @@
 import { queryOptions, useQuery } from '@tanstack/solid-query'
+import { parseResponse } from 'hono/client'
 import type { Accessor } from 'solid-js'
 import { api } from './client'
-import type {
-  Agent,
-  Category,
-  EmailTemplate,
-  Customer,
-  Outcome,
-  Priority,
-  Status,
-  Supplier,
-  Team,
-  TicketType,
-  User,
-} from './wire'
 
 /** Configuration changes seldom, so a list is asked for once in a while and shared by all screens. */
 const SELDOM_MS = 60_000
-const WHOLE_LIST = 1_000
+const WHOLE_LIST = { count: 1_000 }
 
 const list = <T>(slug: string, name: string, fetch: () => Promise<T>) =>
   queryOptions({ queryKey: [slug, 'lists', name] as const, queryFn: fetch, staleTime: SELDOM_MS })
 
 const lists = {
-  statuses: (slug: string) => list(slug, 'status', () => api(slug).get<Status[]>('status')),
-  priorities: (slug: string) => list(slug, 'priority', () => api(slug).get<Priority[]>('priority')),
-  categories: (slug: string) => list(slug, 'category', () => api(slug).get<Category[]>('category')),
-  agents: (slug: string) => list(slug, 'agent', () => api(slug).get<Agent[]>('agent')),
-  teams: (slug: string) => list(slug, 'team', () => api(slug).get<Team[]>('team')),
+  statuses: (slug: string) =>
+    list(slug, 'status', () => parseResponse(api(slug).status.$get({ query: {} }))),
+  priorities: (slug: string) =>
+    list(slug, 'priority', () => parseResponse(api(slug).priority.$get({ query: {} }))),
+  categories: (slug: string) =>
+    list(slug, 'category', () => parseResponse(api(slug).category.$get({ query: {} }))),
+  agents: (slug: string) =>
+    list(slug, 'agent', () => parseResponse(api(slug).agent.$get({ query: {} }))),
+  teams: (slug: string) =>
+    list(slug, 'team', () => parseResponse(api(slug).team.$get({ query: {} }))),
   types: (slug: string) =>
-    list(slug, 'tickettype', () => api(slug).get<TicketType[]>('tickettype')),
-  outcomes: (slug: string) => list(slug, 'outcome', () => api(slug).get<Outcome[]>('outcome')),
+    list(slug, 'tickettype', () => parseResponse(api(slug).tickettype.$get({ query: {} }))),
+  outcomes: (slug: string) =>
+    list(slug, 'outcome', () => parseResponse(api(slug).outcome.$get({ query: {} }))),
   templates: (slug: string) =>
-    list(slug, 'emailtemplate', () => api(slug).get<EmailTemplate[]>('emailtemplate')),
+    list(slug, 'emailtemplate', () => parseResponse(api(slug).emailtemplate.$get({ query: {} }))),
   customers: (slug: string) =>
-    list(slug, 'client', async () => {
-      const answer = await api(slug).get<{ clients: Customer[] }>('client', { count: WHOLE_LIST })
-      return answer.clients
-    }),
+    list(
+      slug,
+      'client',
+      async () => (await parseResponse(api(slug).client.$get({ query: WHOLE_LIST }))).clients,
+    ),
   suppliers: (slug: string) =>
     list(slug, 'supplier', async () => {
-      const answer = await api(slug).get<{ suppliers: Supplier[] }>('supplier', {
-        count: WHOLE_LIST,
-      })
+      const answer = await parseResponse(api(slug).supplier.$get({ query: WHOLE_LIST }))
       return answer.suppliers
+    }),
+  users: (slug: string, customerId: number | undefined) =>
+    list(slug, `users/${customerId ?? ''}`, async () => {
+      const ofCustomer = customerId === undefined ? {} : { client_id: customerId }
+      const query = { ...WHOLE_LIST, ...ofCustomer }
+      const answer = await parseResponse(api(slug).users.$get({ query }))
+      return answer.users
     }),
 }
 
@@ -62,12 +62,4 @@ export const useSuppliers = (slug: Accessor<string>, wanted: Accessor<boolean>) 
 
 /** End users of one customer; all of them until a customer is chosen. */
 export const useUsers = (slug: Accessor<string>, customerId: Accessor<number | undefined>) =>
-  useQuery(() => ({
-    ...list(slug(), `users/${customerId() ?? ''}`, async () => {
-      const answer = await api(slug()).get<{ users: User[] }>('users', {
-        client_id: customerId(),
-        count: WHOLE_LIST,
-      })
-      return answer.users
-    }),
-  }))
+  useQuery(() => lists.users(slug(), customerId()))

@@ -1,13 +1,13 @@
 import { queryOptions, useQuery } from '@tanstack/solid-query'
 import type { Accessor } from 'solid-js'
+import { parseResponse } from 'hono/client'
 import { api } from './client'
 import { LOOK_AGAIN_MS } from './tickets'
-import type { Mail } from './wire'
 
 const mail = (slug: string) =>
   queryOptions({
     queryKey: [slug, 'mail'] as const,
-    queryFn: () => api(slug).get<{ mails: Mail[] }>('mail'),
+    queryFn: () => parseResponse(api(slug).mail.$get({ query: {} })),
     refetchInterval: LOOK_AGAIN_MS,
   })
 

@@ -6,14 +6,10 @@ import {
   type QueryClient,
 } from '@tanstack/solid-query'
 import type { Accessor } from 'solid-js'
-import { ApiError, call } from './failure'
-import type { Me } from './wire'
-
-const door = (slug: string) => `/${encodeURIComponent(slug)}/auth/session`
-
-async function me(response: Response): Promise<Me> {
-  return response.json()
-}
+import { parseResponse } from 'hono/client'
+import { auth } from './client'
+import { ApiError } from './failure'
+import type { Me } from './names'
 
 /** Who is signed in here; null when nobody is, which is an answer and not an error. */
 export const session = (slug: string) =>
@@ -21,7 +17,7 @@ export const session = (slug: string) =>
     queryKey: [slug, 'session'] as const,
     queryFn: async (): Promise<Me | null> => {
       try {
-        return await me(await call(door(slug)))
+        return await parseResponse(auth(slug).session.$get())
       } catch (error) {
         if (error instanceof ApiError && error.status === 401) return null
         throw error
@@ -43,14 +39,8 @@ function becomes(client: QueryClient, slug: string, who: Me | null) {
 export function useSignIn(slug: Accessor<string>) {
   const client = useQueryClient()
   return useMutation(() => ({
-    mutationFn: async (given: { email: string; password: string }): Promise<Me> =>
-      me(
-        await call(door(slug()), {
-          method: 'POST',
-          headers: { 'Content-Type': 'application/json' },
-          body: JSON.stringify(given),
-        }),
-      ),
+    mutationFn: (given: { email: string; password: string }) =>
+      parseResponse(auth(slug()).session.$post({ json: given })),
     onSuccess: (who: Me) => becomes(client, slug(), who),
   }))
 }
@@ -59,7 +49,7 @@ export function useSignOut(slug: Accessor<string>) {
   const client = useQueryClient()
   return useMutation(() => ({
     mutationFn: async () => {
-      await call(door(slug()), { method: 'DELETE' })
+      await auth(slug()).session.$delete()
     },
     onSuccess: () => becomes(client, slug(), null),
   }))

@@ -6,8 +6,9 @@ import {
   useQueryClient,
 } from '@tanstack/solid-query'
 import type { Accessor } from 'solid-js'
-import { api } from './client'
-import type { Ticket, TicketPage } from './wire'
+import { parseResponse } from 'hono/client'
+import { api, under } from './client'
+import { savedOf } from './saved'
 
 /** How often an open page looks for news; the query stops by itself while the page is hidden. */
 export const LOOK_AGAIN_MS = 5_000
@@ -17,16 +18,17 @@ const COUNT_LIMIT = 1_000
 
 export type TicketQuery = {
   page: number
-  search?: string | undefined
-  open_only?: boolean | undefined
-  closed_only?: boolean | undefined
-  status_id?: string | undefined
-  priority?: string | undefined
-  agent_id?: string | undefined
-  client_id?: string | undefined
-  team?: string | undefined
-  mine?: boolean | undefined
-  sync?: string | undefined
+  search?: string
+  open_only?: true
+  closed_only?: true
+  mine?: true
+  unassigned?: true
+  sync_problem?: true
+  status_id?: string
+  priority?: string
+  agent_id?: string
+  client_id?: string
+  team?: string
 }
 
 export const ticketKeys = {
@@ -40,15 +42,13 @@ export const ticketList = (slug: string, query: TicketQuery) =>
     queryKey: ticketKeys.list(slug, query),
     queryFn: () => {
       const { page, ...filter } = query
-      return api(slug).get<TicketPage>('tickets', {
-        ...filter,
+      const paging = {
         pageinate: true,
         page_size: PAGE_SIZE,
         page_no: page,
         countlimit: COUNT_LIMIT,
-        includeagent: true,
-        includestatus: true,
-      })
+      }
+      return parseResponse(api(slug).tickets.$get({ query: { ...filter, ...paging } }))
     },
     placeholderData: keepPreviousData,
     refetchInterval: LOOK_AGAIN_MS,
@@ -60,12 +60,7 @@ export const useTickets = (slug: Accessor<string>, query: Accessor<TicketQuery>)
 export const ticket = (slug: string, id: number) =>
   queryOptions({
     queryKey: ticketKeys.one(slug, id),
-    queryFn: () =>
-      api(slug).get<Ticket>(`tickets/${id}`, {
-        includedetails: true,
-        includeagent: true,
-        includestatus: true,
-      }),
+    queryFn: () => parseResponse(api(slug).tickets[':id'].$get({ param: { id: String(id) } })),
     refetchInterval: LOOK_AGAIN_MS,
   })
 
@@ -73,6 +68,7 @@ export const useTicket = (slug: Accessor<string>, id: Accessor<number>) =>
   useQuery(() => ticket(slug(), id()))
 
 export type TicketChange = Partial<{
+  summary: string
   status_id: number
   priority_id: number
   agent_id: number
@@ -87,7 +83,7 @@ export function useChangeTicket(slug: Accessor<string>, id: Accessor<number>) {
   const client = useQueryClient()
   return useMutation(() => ({
     mutationFn: (change: TicketChange) =>
-      api(slug()).post<Ticket>('tickets', [{ id: id(), ...change }]),
+      parseResponse(api(slug()).tickets.$post({ json: { id: id(), ...change }, query: {} })),
     onSettled: () => client.invalidateQueries({ queryKey: ticketKeys.all(slug()) }),
   }))
 }
@@ -106,8 +102,10 @@ export type NewTicket = {
 export function useCreateTicket(slug: Accessor<string>) {
   const client = useQueryClient()
   return useMutation(() => ({
-    mutationFn: (given: { ticket: NewTicket; key: string }) =>
-      api(slug()).post<Ticket>('tickets', [given.ticket], given.key),
+    mutationFn: async ({ ticket: made, key }: { ticket: NewTicket; key: string }) =>
+      savedOf(
+        await parseResponse(api(slug()).tickets.$post({ json: made, query: {} }, under(key))),
+      ),
     onSuccess: () => client.invalidateQueries({ queryKey: ticketKeys.all(slug()) }),
   }))
 }

@@ -1,3 +1,4 @@
+import { uploadUrl } from './client'
 import { readRefusal, retryAfterSeconds, ApiError } from './failure'
 
 export type Uploaded = { id: number; filename: string; filesize: number }
@@ -14,10 +15,7 @@ export function upload(
 ): { done: Promise<Uploaded>; cancel: () => void } {
   const request = new XMLHttpRequest()
   const done = new Promise<Uploaded>((resolve, reject) => {
-    request.open(
-      'PUT',
-      `/${encodeURIComponent(slug)}/api/attachment/upload?filename=${encodeURIComponent(file.name)}`,
-    )
+    request.open('PUT', uploadUrl(slug, file.name))
     request.responseType = 'json'
     request.setRequestHeader(
       'Content-Type',

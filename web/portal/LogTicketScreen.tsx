@@ -20,7 +20,7 @@ import { plainToHtml } from '../ui/plainText'
 import { Select } from '../ui/Select'
 import { DetailSkeletons } from '../ui/Skeletons'
 import { TextArea, TextField } from '../ui/TextField'
-import type { TicketType } from '../data/wire'
+import type { TicketType } from '../data/names'
 import { PortalPage } from './PortalPage'
 
 /** Logging a ticket: as few questions as will do. */

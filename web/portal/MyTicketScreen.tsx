@@ -4,7 +4,7 @@ import { createMemo, createSignal, For, Match, Show, Switch } from 'solid-js'
 import { FIRST_ACTIONS, useTimeline } from '../data/actions'
 import { useIdInPath, useSlug } from '../data/desk'
 import { useTicket } from '../data/tickets'
-import type { Action, Ticket } from '../data/wire'
+import type { Action, Ticket } from '../data/names'
 import { t } from '../i18n/portal'
 import { paths } from '../paths'
 import { useMe } from '../sign-in/SignedIn'
@@ -20,7 +20,6 @@ import { isEmptyHtml } from '../ui/plainText'
 import { CardSkeletons } from '../ui/Skeletons'
 import { PortalPage } from './PortalPage'
 import { Reply } from './Reply'
-import { statusWords } from './statusWords'
 
 /** One of a person's own tickets: what has happened that concerns them, and their reply. */
 export default function MyTicketScreen() {
@@ -45,9 +44,7 @@ function OneTicket(props: { id: number }) {
           <span class="text-soft tabular-nums">#{props.id}</span> {loaded()?.summary}
         </>
       }
-      actions={
-        <Show when={loaded()}>{(it) => <Badge tone="info">{statusWords(it())}</Badge>}</Show>
-      }
+      actions={<Show when={loaded()}>{(it) => <Badge tone="info">{it().status_name}</Badge>}</Show>}
     >
       <A
         href={paths.portal(slug())}

@@ -13,7 +13,6 @@ import { EmptyState } from '../ui/EmptyState'
 import { Failure } from '../ui/Failure'
 import { RowSkeletons } from '../ui/Skeletons'
 import { PortalPage } from './PortalPage'
-import { statusWords } from './statusWords'
 
 /** A person's own tickets. */
 export default function MyTicketsScreen() {
@@ -23,7 +22,7 @@ export default function MyTicketsScreen() {
   const page = createMemo(() => Math.max(1, Math.trunc(Number(params.page ?? 1)) || 1))
   const tickets = useTickets(slug, () => ({
     page: page(),
-    open_only: all() ? undefined : true,
+    ...(all() ? {} : { open_only: true }),
   }))
   const more = () => tickets.data?.has_more === true
   return (
@@ -75,7 +74,7 @@ export default function MyTicketsScreen() {
                           <Ago at={ticket.lastactiondate} />
                         </p>
                       </div>
-                      <Badge tone="info">{statusWords(ticket)}</Badge>
+                      <Badge tone="info">{ticket.status_name}</Badge>
                     </li>
                   )}
                 </For>

@@ -2,7 +2,7 @@ import { Navigate, useLocation } from '@solidjs/router'
 import { createContext, Match, Switch, useContext, type Accessor, type JSX } from 'solid-js'
 import { useSlug } from '../data/desk'
 import { useSession } from '../data/session'
-import type { Me } from '../data/wire'
+import type { Me } from '../data/names'
 import { paths } from '../paths'
 import { Failure } from '../ui/Failure'
 

@@ -1,6 +1,6 @@
 import Paperclip from 'lucide-solid/icons/paperclip'
 import { For, Show } from 'solid-js'
-import type { FileInfo } from '../data/wire'
+import type { FileInfo } from '../data/names'
 import { t } from '../i18n/common'
 import { fileSize } from './fileSize'
 

@@ -1,4 +1,4 @@
-import type { SyncState } from '../data/wire'
+import type { SyncState } from '../data/names'
 import { t } from '../i18n/common'
 import type { Tone } from './Badge'
 

@@ -1,5 +1,5 @@
 import { For, Match, Switch } from 'solid-js'
-import type { Outcome } from '../../data/wire'
+import type { Outcome } from '../../data/names'
 import { t } from '../../i18n/agent'
 import { Button } from '../../ui/Button'
 import { preloadEditor } from '../../ui/RichText'

@@ -7,7 +7,7 @@ import { useAddAction } from '../../data/actions'
 import { useSlug } from '../../data/desk'
 import { ApiError } from '../../data/failure'
 import { useSuppliers } from '../../data/lists'
-import type { Outcome, Ticket } from '../../data/wire'
+import type { Outcome, Ticket } from '../../data/names'
 import { t as common } from '../../i18n/common'
 import { t } from '../../i18n/agent'
 import { useMe } from '../../sign-in/SignedIn'
@@ -21,6 +21,7 @@ import { FilesField } from '../../ui/FilesField'
 import { toast } from '../../ui/toast'
 import { actionButtonId } from './ActionBar'
 import { ActionFormField } from './ActionFormField'
+import { Partners } from './Partners'
 import { destinationWords, submitWords } from './destinationWords'
 import { draftName, drafts } from './draft'
 import {
@@ -30,7 +31,10 @@ import {
   errorsByField,
   fieldKey,
   isEscalation,
+  liveLinks,
   missing,
+  mustNamePartners,
+  PARTNERS,
   startValues,
   type FieldValue,
   type FormValues,
@@ -78,11 +82,9 @@ export function ActionForm(props: {
   }
   const who = () => audience(props.outcome)
   const to = createMemo(() => destination(props.outcome, props.ticket, values, supplierName()))
-  const shown = () =>
-    props.outcome.fields.filter((field) => field.visible && field.builtin !== 'attachments')
+  const shown = () => props.outcome.fields.filter((field) => field.builtin !== 'attachments')
 
-  const takesFiles = () =>
-    props.outcome.fields.some((field) => field.visible && field.builtin === 'attachments')
+  const takesFiles = () => props.outcome.fields.some((field) => field.builtin === 'attachments')
 
   const focusFirstError = () =>
     queueMicrotask(() => form?.querySelector<HTMLElement>('[aria-invalid=true]')?.focus())
@@ -97,7 +99,7 @@ export function ActionForm(props: {
 
   const submit = async () => {
     if (busy()) return
-    const lacks = missing(props.outcome, values, files.ids().length)
+    const lacks = missing(props.outcome, props.ticket, values, files.ids().length)
     if (isEscalation(props.outcome) && values['supplier_ref']) {
       lacks['supplier_ref'] = t('form.ref.error')
     }
@@ -122,7 +124,7 @@ export function ActionForm(props: {
     ])
     try {
       const saved = await add.mutateAsync({
-        action: actionBody(outcome, props.ticket.id, unwrap(values), files.ids()),
+        action: actionBody(outcome, props.ticket, unwrap(values), files.ids()),
         key: sentKey,
       })
       props.setSending((now) =>
@@ -188,15 +190,24 @@ export function ActionForm(props: {
         <Show when={failure()}>{(error) => <FailureLine error={error()} />}</Show>
         <For each={shown()}>
           {(field, index) => (
-            <ActionFormField
-              field={field}
-              outcome={props.outcome}
-              ticket={props.ticket}
-              value={values[fieldKey(field)] ?? ''}
-              error={errors()[fieldKey(field)]}
-              focusFirst={index() === 0}
-              onChange={(value) => set(fieldKey(field), value)}
-            />
+            <>
+              <ActionFormField
+                field={field}
+                outcome={props.outcome}
+                ticket={props.ticket}
+                value={values[fieldKey(field)] ?? ''}
+                error={errors()[fieldKey(field)]}
+                focusFirst={index() === 0}
+                onChange={(value) => set(fieldKey(field), value)}
+              />
+              <Show when={field.builtin === 'send_to' && mustNamePartners(props.ticket, values)}>
+                <Partners
+                  links={liveLinks(props.ticket, String(values['send_to']))}
+                  value={values[PARTNERS] ?? []}
+                  onChange={(value) => set(PARTNERS, value)}
+                />
+              </Show>
+            </>
           )}
         </For>
         <Show when={takesFiles()}>

@@ -1,7 +1,7 @@
 import { For, Match, Switch } from 'solid-js'
 import { useSlug } from '../../data/desk'
 import { useSuppliers } from '../../data/lists'
-import type { ActionField, Outcome, SendTo, Ticket } from '../../data/wire'
+import type { ActionField, Outcome, SendTo, Ticket } from '../../data/names'
 import { t } from '../../i18n/agent'
 import { t as common } from '../../i18n/common'
 import { Checkbox } from '../../ui/Checkbox'
@@ -132,7 +132,7 @@ function ListField(props: Props) {
   const slug = useSlug()
   const statuses = useStatusChoices(slug)
   const agents = useAgentChoices(slug)
-  const teams = useTeamChoices(slug)
+  const teams = useTeamChoices(slug, 'name')
   const priorities = usePriorityChoices(slug)
   const categories = useCategoryChoices(slug)
   const templates = useTemplateChoices(slug, () => props.field.builtin === 'emailtemplate')

@@ -1,7 +1,7 @@
 import { createSignal, untrack } from 'solid-js'
 import { useSlug } from '../../data/desk'
 import type { TicketChange } from '../../data/tickets'
-import type { Ticket } from '../../data/wire'
+import type { Ticket } from '../../data/names'
 import { t } from '../../i18n/agent'
 import { t as common } from '../../i18n/common'
 import { Button } from '../../ui/Button'

@@ -1,8 +1,8 @@
 import RotateCw from 'lucide-solid/icons/rotate-cw'
-import { Show } from 'solid-js'
+import { For, Show } from 'solid-js'
 import { useReplay } from '../../data/actions'
 import { useSlug } from '../../data/desk'
-import type { Delivery } from '../../data/wire'
+import type { Delivery } from '../../data/names'
 import { t } from '../../i18n/agent'
 import { Button } from '../../ui/Button'
 import { clock, createSecondHand } from '../../ui/clock'
@@ -56,6 +56,13 @@ export function DeliveryState(props: { delivery: Delivery; outcome: string }) {
       <Show when={props.delivery.state !== 'synced' && props.delivery.fix}>
         <p>{props.delivery.fix}</p>
       </Show>
+      <For each={props.delivery.parts.filter((part) => part.reason !== null)}>
+        {(part) => (
+          <p>
+            {t('sync.part', part.part, part.reason ?? '')} {part.fix}
+          </p>
+        )}
+      </For>
       <Show when={replay.error}>{(error) => <FailureLine error={error()} />}</Show>
       <Show when={props.delivery.direction === 'out' && canRetry(props.delivery)}>
         <div class="flex flex-wrap items-center gap-3 pt-1">
@@ -68,13 +75,6 @@ export function DeliveryState(props: { delivery: Delivery; outcome: string }) {
             <RotateCw size={13} aria-hidden="true" />
             {replay.isPending ? t('sync.retrying') : t('sync.retry')}
           </Button>
-          <Show when={props.delivery.fix_url}>
-            {(url) => (
-              <a href={url()} class="underline">
-                {t('sync.fix')}
-              </a>
-            )}
-          </Show>
         </div>
       </Show>
     </div>

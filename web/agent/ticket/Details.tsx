@@ -1,7 +1,7 @@
 import { createSignal, For, lazy, Show, Suspense } from 'solid-js'
 import { useSlug } from '../../data/desk'
 import { useChangeTicket, type TicketChange } from '../../data/tickets'
-import type { Ticket } from '../../data/wire'
+import type { Ticket } from '../../data/names'
 import { t } from '../../i18n/agent'
 import { t as common } from '../../i18n/common'
 import { Ago } from '../../ui/Ago'
@@ -36,7 +36,7 @@ export function Details(props: { ticket: Ticket }) {
   const priorities = usePriorityChoices(slug)
   const categories = useCategoryChoices(slug)
   const agents = useAgentChoices(slug)
-  const teams = useTeamChoices(slug)
+  const teams = useTeamChoices(slug, 'name')
   const [changing, setChanging] = createSignal(false)
 
   /** The chosen value shows at once; when the desk refuses, the old one is back. */

@@ -1,6 +1,6 @@
 import Mail from 'lucide-solid/icons/mail'
 import { Show } from 'solid-js'
-import type { Action } from '../../data/wire'
+import type { Action } from '../../data/names'
 import { t } from '../../i18n/agent'
 import { Html } from '../../ui/Html'
 

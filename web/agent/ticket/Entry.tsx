@@ -1,6 +1,6 @@
 import Lock from 'lucide-solid/icons/lock'
 import { For, Show, type JSX } from 'solid-js'
-import type { Action } from '../../data/wire'
+import type { Action } from '../../data/names'
 import { t } from '../../i18n/agent'
 import { Ago } from '../../ui/Ago'
 import { Badge } from '../../ui/Badge'
@@ -61,6 +61,19 @@ export function Entry(props: { action: Action; ticketId: number }) {
       </div>
       <Show when={!isEmptyHtml(props.action.note_html)}>
         <Html html={props.action.note_html} />
+      </Show>
+      <Show when={props.action.changes.length > 0}>
+        <ul class="flex flex-wrap gap-x-4 text-xs text-soft">
+          <For each={props.action.changes}>
+            {(change) => (
+              <li>
+                {change.from === null
+                  ? t('entry.changeTo', change.name, change.to)
+                  : t('entry.change', change.name, change.from, change.to)}
+              </li>
+            )}
+          </For>
+        </ul>
       </Show>
       <AttachedFiles files={props.action.attachments} />
       <Show when={props.action.emailto}>

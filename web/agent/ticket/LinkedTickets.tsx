@@ -1,13 +1,7 @@
 import Link2 from 'lucide-solid/icons/link-2'
 import { For, Show } from 'solid-js'
-import type { Link } from '../../data/wire'
+import type { Link } from '../../data/names'
 import { t } from '../../i18n/agent'
-
-const known = ['creating', 'live', 'broken', 'ended', 'gone'] as const
-const stateWords = (state: string): string => {
-  const one = known.find((it) => it === state)
-  return one === undefined ? state : t(`link.state.${one}`)
-}
 
 /** The twins of this ticket at partners. */
 export function LinkedTickets(props: { links: Link[] }) {
@@ -34,8 +28,11 @@ export function LinkedTickets(props: { links: Link[] }) {
               )}
             </Show>
             <dt class="text-soft">{t('link.state')}</dt>
-            <dd>{stateWords(link.state)}</dd>
+            <dd>{t(`link.state.${link.state}`)}</dd>
           </dl>
+          <Show when={link.may_differ}>
+            <p class="text-xs text-warn-ink">{t('link.differs')}</p>
+          </Show>
         </section>
       )}
     </For>

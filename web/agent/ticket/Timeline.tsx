@@ -1,7 +1,7 @@
 import { createMemo, createSignal, For, Match, Show, Switch } from 'solid-js'
 import { FIRST_ACTIONS, useTimeline } from '../../data/actions'
 import { useSlug } from '../../data/desk'
-import type { Ticket } from '../../data/wire'
+import type { Ticket } from '../../data/names'
 import { t } from '../../i18n/agent'
 import { Button } from '../../ui/Button'
 import { Failure } from '../../ui/Failure'

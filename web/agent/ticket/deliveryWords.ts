@@ -1,4 +1,4 @@
-import type { Delivery } from '../../data/wire'
+import type { Delivery } from '../../data/names'
 import { t } from '../../i18n/agent'
 import { moment, span } from '../../ui/time'
 

@@ -1,5 +1,6 @@
 import type { NewAction } from '../../data/actions'
-import type { ActionField, Link, Outcome, SendTo, Ticket } from '../../data/wire'
+import type { ActionField, Link, Outcome, SendTo, Ticket } from '../../data/names'
+import { t as desk } from '../../i18n/agent'
 import { t } from '../../i18n/common'
 import { isEmptyHtml } from '../../ui/plainText'
 
@@ -25,21 +26,35 @@ export const fieldKey = (field: Pick<ActionField, 'builtin' | 'fieldid'>): strin
 
 export const isEscalation = (outcome: Outcome): boolean => outcome.systemid === 'log_to_supplier'
 
-const liveLink = (links: Link[], kind: SendTo): Link | undefined =>
-  links.find((link) => link.kind === kind && (link.state === 'live' || link.state === 'creating'))
+/** What the rules of a form need to know of the ticket. */
+export type FormTicket = Pick<Ticket, 'id' | 'links' | 'default_send_to'>
 
-/** Where *Send to connected instance* stands when the form opens: the direction that the ticket's link gives. */
-export function defaultSendTo(outcome: Outcome, ticket: Ticket): SendTo {
-  if (!outcome.default_send_to_halo || isEscalation(outcome)) return 'none'
-  if (ticket.default_send_to !== undefined) return ticket.default_send_to
-  if (liveLink(ticket.links, 'customer')) return 'customer'
-  return liveLink(ticket.links, 'supplier') ? 'supplier' : 'none'
+/** Links on which something can travel now. */
+export const liveLinks = (ticket: FormTicket, kind: string): Link[] =>
+  ticket.links.filter(
+    (link) => link.kind === kind && (link.state === 'live' || link.state === 'creating'),
+  )
+
+/** Where *Send to connected instance* stands when the form opens: the direction that the ticket's links give. */
+export const defaultSendTo = (outcome: Outcome, ticket: FormTicket): SendTo =>
+  outcome.default_send_to_halo && !isEscalation(outcome) ? ticket.default_send_to : 'none'
+
+const text = (values: FormValues, key: string): string => {
+  const value = values[key]
+  return typeof value === 'string' ? value : ''
 }
+
+/** Partners who were named, where more than one could be meant. */
+export const PARTNERS = 'partners'
+
+/** Whether the person has to name the partners: no note may reach one that it is not for. */
+export const mustNamePartners = (ticket: FormTicket, values: FormValues): boolean =>
+  liveLinks(ticket, text(values, 'send_to')).length > 1
 
 const asText = (value: unknown): string =>
   typeof value === 'string' || typeof value === 'number' ? String(value) : ''
 
-function startValue(field: ActionField, outcome: Outcome, ticket: Ticket): FieldValue {
+function startValue(field: ActionField, outcome: Outcome, ticket: FormTicket): FieldValue {
   if (field.builtin === 'note') return asText(field.default) || outcome.default_note
   if (field.builtin === 'send_to') return defaultSendTo(outcome, ticket)
   if (field.builtin === 'emailtemplate') return asText(field.default ?? outcome.emailtemplate_id)
@@ -51,15 +66,10 @@ function startValue(field: ActionField, outcome: Outcome, ticket: Ticket): Field
 }
 
 /** The form as it opens. */
-export function startValues(outcome: Outcome, ticket: Ticket): FormValues {
+export function startValues(outcome: Outcome, ticket: FormTicket): FormValues {
   return Object.fromEntries(
     outcome.fields.map((field) => [fieldKey(field), startValue(field, outcome, ticket)]),
   )
-}
-
-const text = (values: FormValues, key: string): string => {
-  const value = values[key]
-  return typeof value === 'string' ? value : ''
 }
 
 /** Who will see the action. An escalation sends no email, whatever its setting says. */
@@ -78,7 +88,7 @@ export type Destination =
 /** Where the action will travel when it is saved now. */
 export function destination(
   outcome: Outcome,
-  ticket: Ticket,
+  ticket: FormTicket,
   values: FormValues,
   supplierName: string | undefined,
 ): Destination {
@@ -86,8 +96,17 @@ export function destination(
   const onForm = outcome.fields.some((field) => field.builtin === 'send_to')
   const to = onForm ? text(values, 'send_to') : defaultSendTo(outcome, ticket)
   if (to !== 'supplier' && to !== 'customer') return { kind: 'stays' }
-  const link = liveLink(ticket.links, to)
-  return link === undefined ? { kind: 'nobody' } : { kind: 'send', partner: link.partner }
+  const links = liveLinks(ticket, to)
+  const named = links.filter((link) => partnersIn(values).includes(String(link.connection_id)))
+  const partners = links.length > 1 ? named : links
+  return partners.length === 0
+    ? { kind: 'nobody' }
+    : { kind: 'send', partner: partners.map((link) => link.partner).join(', ') }
+}
+
+const partnersIn = (values: FormValues): string[] => {
+  const named = values[PARTNERS]
+  return Array.isArray(named) ? named : []
 }
 
 const isBlank = (field: ActionField, value: FieldValue | undefined, fileCount: number): boolean => {
@@ -102,14 +121,18 @@ const isBlank = (field: ActionField, value: FieldValue | undefined, fileCount: n
 /** Why the form cannot be sent yet, by field. The server has the last word; this spares the way to it. */
 export function missing(
   outcome: Outcome,
+  ticket: FormTicket,
   values: FormValues,
   fileCount: number,
 ): Record<string, string> {
   const found: Record<string, string> = {}
   for (const field of outcome.fields) {
-    if (field.visible && field.mandatory && isBlank(field, values[fieldKey(field)], fileCount)) {
+    if (field.mandatory && isBlank(field, values[fieldKey(field)], fileCount)) {
       found[fieldKey(field)] = t('field.missing', field.label)
     }
+  }
+  if (mustNamePartners(ticket, values) && partnersIn(values).length === 0) {
+    found['send_to'] = desk('form.partners.missing')
   }
   return found
 }
@@ -123,11 +146,11 @@ const customValue = (field: ActionField, value: FieldValue): unknown => {
 /** The action as the API takes it. A field that was left blank is not sent at all. */
 export function actionBody(
   outcome: Outcome,
-  ticketId: number,
+  ticket: FormTicket,
   values: FormValues,
   attachments: { id: number }[],
 ): NewAction {
-  const body: NewAction = { ticket_id: ticketId, outcome_id: outcome.id }
+  const body: NewAction = { ticket_id: ticket.id, outcome_id: outcome.id }
   const custom: { id: number; value: unknown }[] = []
   for (const field of outcome.fields) {
     const value = values[fieldKey(field)]
@@ -170,6 +193,7 @@ export function actionBody(
         custom.push({ id: field.fieldid, value: customValue(field, value) })
     }
   }
+  if (mustNamePartners(ticket, values)) body.connection_ids = partnersIn(values).map(Number)
   if (custom.length > 0) body.customfields = custom
   if (attachments.length > 0) body.attachments = attachments
   return body

@@ -29,7 +29,7 @@ export function FilterBar(props: {
   const slug = useSlug()
   const statuses = useStatusChoices(slug)
   const priorities = usePriorityChoices(slug)
-  const teams = useTeamChoices(slug)
+  const teams = useTeamChoices(slug, 'id')
   const agents = useAgentChoices(slug)
   const customers = useCustomerChoices(slug)
   const flag = (name: 'mine' | 'unassigned', label: string) => (

@@ -1,5 +1,5 @@
 import { Show } from 'solid-js'
-import type { TicketPage } from '../../data/wire'
+import type { TicketPage } from '../../data/names'
 import { t } from '../../i18n/agent'
 import { locale } from '../../i18n/words'
 import { Button } from '../../ui/Button'

@@ -1,7 +1,7 @@
 import { A } from '@solidjs/router'
 import { For, Show } from 'solid-js'
 import { useSlug } from '../../data/desk'
-import type { TicketRow } from '../../data/wire'
+import type { TicketRow } from '../../data/names'
 import { t } from '../../i18n/agent'
 import { paths } from '../../paths'
 import { Ago } from '../../ui/Ago'

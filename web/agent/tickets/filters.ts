@@ -22,9 +22,6 @@ export type ListState = 'open' | 'closed' | 'all'
 /** Those that take several values. */
 export type ManyFilter = 'status' | 'priority' | 'team' | 'agent' | 'customer'
 
-/** Halo's number for "nobody". */
-const UNASSIGNED = '1'
-
 export const listState = (filters: Filters): ListState =>
   filters.state === 'closed' || filters.state === 'all' ? filters.state : 'open'
 
@@ -49,21 +46,21 @@ export function isNarrowed(filters: Filters): boolean {
   return Object.values(narrowing).some(Boolean)
 }
 
-/** What the API is asked for. */
+/** What the API is asked for: only what the address says, so that the same list is the same question. */
 export function ticketQuery(filters: Filters): TicketQuery {
   const state = listState(filters)
-  const agents = [...chosen(filters.agent), ...(filters.unassigned === '1' ? [UNASSIGNED] : [])]
   return {
     page: pageNo(filters),
-    open_only: state === 'open' ? true : undefined,
-    closed_only: state === 'closed' ? true : undefined,
-    mine: filters.mine === '1' ? true : undefined,
-    sync: filters.sync === 'problems' ? 'problems' : undefined,
-    status_id: filters.status,
-    priority: filters.priority,
-    team: filters.team,
-    agent_id: agents.length === 0 ? undefined : agents.join(','),
-    client_id: filters.customer,
-    search: filters.q,
+    ...(state === 'open' && { open_only: true }),
+    ...(state === 'closed' && { closed_only: true }),
+    ...(filters.mine === '1' && { mine: true }),
+    ...(filters.unassigned === '1' && { unassigned: true }),
+    ...(filters.sync === 'problems' && { sync_problem: true }),
+    ...(filters.status && { status_id: filters.status }),
+    ...(filters.priority && { priority: filters.priority }),
+    ...(filters.team && { team: filters.team }),
+    ...(filters.agent && { agent_id: filters.agent }),
+    ...(filters.customer && { client_id: filters.customer }),
+    ...(filters.q && { search: filters.q }),
   }
 }
