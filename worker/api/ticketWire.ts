@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { plainText } from '../desk/html'
-import { readValue, showValue } from '../desk/fieldValue'
+import { showValue, type FieldType } from '../desk/fieldValue'
 import type { NewTicket } from '../desk/newTicket'
 import type { TicketRow } from '../desk/tickets'
 import { BatonIn } from '../sync/message'
@@ -187,7 +187,7 @@ interface FieldRow {
   name: string
   label: string
   hint: string | null
-  type: Parameters<typeof readValue>[0]
+  type: FieldType
   value: string | null
   options: string
 }

@@ -156,7 +156,7 @@ export const tickets = new Hono<Door>()
       })
     },
   )
-  .post('/', ...post, async (c) => {
+  .on(['POST', 'PUT'], '/', ...post, async (c) => {
     const { who } = c.var
     const sent = c.req.valid('json')
     if (who.kind === 'connection') {

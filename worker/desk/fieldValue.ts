@@ -42,7 +42,7 @@ export function readValue(
         : { why: 'must be a number' }
     }
     case 'checkbox': {
-      const text = String(given).toLowerCase()
+      const text = wordsOf(given).toLowerCase()
       if (text === 'true' || text === '1') return { value: true }
       return text === 'false' || text === '0' ? { value: false } : { why: 'must be true or false' }
     }

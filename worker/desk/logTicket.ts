@@ -66,17 +66,15 @@ export async function logTicket(
         ...newTicketStatements(db, plan, by, seams.uid(), seams.uid()),
         ...(key
           ? [
-              orm
-                .insert(idem)
-                .values({
-                  t,
-                  actor: author.actor,
-                  key: key.key,
-                  requestHash: key.hash,
-                  ticketId: id,
-                  actionId: 1,
-                  at: by.at,
-                }),
+              orm.insert(idem).values({
+                t,
+                actor: author.actor,
+                key: key.key,
+                requestHash: key.hash,
+                ticketId: id,
+                actionId: 1,
+                at: by.at,
+              }),
             ]
           : []),
         ...claimFiles(db, filesNamed(files, draft.files, author.actor, null), id, 1),

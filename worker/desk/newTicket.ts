@@ -402,35 +402,31 @@ export function newTicketStatements(
     ...(made
       ? [
           nextId(db, 'person'),
-          orm
-            .insert(person)
-            .values({
-              t,
-              id: idOf(db, 'person'),
-              uid: newPersonUid,
-              customerId: made.customerId,
-              siteId: plan.row.siteId ?? null,
-              name: made.name,
-              email: made.email,
-              source: by.from ? 'partner' : 'local',
-              createdAt: by.at,
-            }),
+          orm.insert(person).values({
+            t,
+            id: idOf(db, 'person'),
+            uid: newPersonUid,
+            customerId: made.customerId,
+            siteId: plan.row.siteId ?? null,
+            name: made.name,
+            email: made.email,
+            source: by.from ? 'partner' : 'local',
+            createdAt: by.at,
+          }),
         ]
       : []),
     nextId(db, 'ticket'),
-    orm
-      .insert(ticket)
-      .values({
-        ...plan.row,
-        t,
-        id,
-        uid: ticketUid,
-        personId: made ? idOf(db, 'person') : (plan.personId ?? 0),
-        clock,
-        createdAt: by.at,
-        lastActionAt: by.at,
-        closedAt: plan.row.isClosed ? by.at : null,
-      }),
+    orm.insert(ticket).values({
+      ...plan.row,
+      t,
+      id,
+      uid: ticketUid,
+      personId: made ? idOf(db, 'person') : (plan.personId ?? 0),
+      clock,
+      createdAt: by.at,
+      lastActionAt: by.at,
+      closedAt: plan.row.isClosed ? by.at : null,
+    }),
     orm.insert(action).values({
       t,
       ticketId: id,

@@ -127,15 +127,13 @@ export async function saveSites(db: Db, drafts: SiteDraft[], actor: string): Pro
       idColumn: site.id,
       make: (draft) => [
         nextId(db, 'site'),
-        orm
-          .insert(site)
-          .values({
-            ...draft,
-            t,
-            id: idOf(db, 'site'),
-            customerId: draft.customerId ?? 0,
-            name: draft.name ?? '',
-          }),
+        orm.insert(site).values({
+          ...draft,
+          t,
+          id: idOf(db, 'site'),
+          customerId: draft.customerId ?? 0,
+          name: draft.name ?? '',
+        }),
       ],
       change: (draft, id) => [
         orm

@@ -61,6 +61,6 @@ function clean(value: unknown, depth: number): unknown {
 }
 
 /** Text as any desk can store and show it: well-formed, without control characters but tab and line breaks. */
-// oxlint-disable-next-line no-control-regex -- these are the characters to remove
 export const cleanText = (text: string): string =>
+  // oxlint-disable-next-line no-control-regex -- these are the characters to remove
   text.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/g, '').toWellFormed()

@@ -6,14 +6,23 @@ const spent = { read: 0, written: 0, statements: 0, batches: 0, do: 0, hops: 0 }
 
 export type Cost = typeof spent
 
+const NAMES = [
+  'read',
+  'written',
+  'statements',
+  'batches',
+  'do',
+  'hops',
+] as const satisfies (keyof Cost)[]
+
 export const cost = {
   spend(what: Partial<Cost>) {
-    for (const [name, n] of Object.entries(what) as [keyof Cost, number][]) spent[name] += n
+    for (const name of NAMES) spent[name] += what[name] ?? 0
   },
   now: (): Cost => ({ ...spent }),
   since(before: Cost): Cost {
     const now = { ...spent }
-    for (const name of Object.keys(now) as (keyof Cost)[]) now[name] -= before[name]
+    for (const name of NAMES) now[name] -= before[name]
     return now
   },
 }

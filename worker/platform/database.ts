@@ -2,6 +2,7 @@ import * as schema from '../../db/schema'
 import type { BatchItem } from 'drizzle-orm/batch'
 import { drizzle, type DrizzleD1Database } from 'drizzle-orm/d1'
 import { SQLiteRaw } from 'drizzle-orm/sqlite-core/query-builders/raw'
+import { z } from 'zod'
 import { cost } from './cost'
 import { Problem } from './problem'
 import { seams } from './seams'
@@ -25,6 +26,9 @@ export interface Db {
   /** The guard goes along to an object, whose first query carries it: it need not be asked here too. */
   handOn: () => void
 }
+
+/** The database of a shard below all tenants: for the directory, the sweep and the witness alone, which are no tenant's. */
+export const shardOf = (env: Pick<Env, 'DB'>): D1Database => env.DB
 
 /**
  * Opens the database for one tenant. The guard costs no round trip of its own: it rides in front of the first query, and when it
@@ -81,7 +85,7 @@ class GuardedD1 implements D1Database {
       alone ? [guard.sql] : [guard.sql, ...texts],
       alone ? [first] : [first, ...statements],
     )
-    guard.judge(verdict?.results[0] as Record<string, unknown> | undefined)
+    guard.judge(z.record(z.string(), z.unknown()).optional().parse(verdict?.results[0]))
     return alone ? this.#run<T>(texts, statements) : rest
   }
 

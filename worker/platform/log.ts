@@ -17,6 +17,6 @@ export function log(level: 'info' | 'error', entry: Entry): void {
       ? (error.stack ?? error.message)
       : error === undefined
         ? undefined
-        : String(error)
+        : JSON.stringify(error)
   console[level](JSON.stringify({ level, ...rest, ...(words !== undefined && { error: words }) }))
 }

@@ -1,4 +1,5 @@
 import { DurableObject } from 'cloudflare:workers'
+import { shardOf } from '../platform/database'
 import { seams } from '../platform/seams'
 import { witnessObject } from './objects'
 
@@ -13,9 +14,9 @@ export class Witness extends DurableObject<Env> {
   async restored(): Promise<boolean> {
     const mine =
       (await this.ctx.storage.get<{ beat: number; deployment: string }>('witness')) ?? null
-    const rows = await this.env.DB.prepare(
-      "select key, value from shard_meta where key in ('beat', 'deployment')",
-    ).all<{ key: string; value: string }>()
+    const rows = await shardOf(this.env)
+      .prepare("select key, value from shard_meta where key in ('beat', 'deployment')")
+      .all<{ key: string; value: string }>()
     const theirs = Object.fromEntries(rows.results.map(({ key, value }) => [key, value]))
     const beat = Number(theirs['beat'] ?? 0)
     const first = mine === null && theirs['deployment'] === undefined
@@ -26,7 +27,7 @@ export class Witness extends DurableObject<Env> {
       deployment: mine?.deployment ?? seams.uid(),
     }
     await this.ctx.storage.put('witness', next)
-    await this.env.DB.batch([
+    await shardOf(this.env).batch([
       ...(restored ? this.#jump() : []),
       this.#put('beat', String(next.beat)),
       this.#put('deployment', next.deployment),
@@ -35,9 +36,11 @@ export class Witness extends DurableObject<Env> {
   }
 
   #put(key: string, value: string): D1PreparedStatement {
-    return this.env.DB.prepare(
-      'insert into shard_meta(key, value) values(?1, ?2) on conflict(key) do update set value = ?2',
-    ).bind(key, value)
+    return shardOf(this.env)
+      .prepare(
+        'insert into shard_meta(key, value) values(?1, ?2) on conflict(key) do update set value = ?2',
+      )
+      .bind(key, value)
   }
 
   /** Numbers that were given out after the restored point must not be given out again, and no stamp may be undercut. */
@@ -45,16 +48,20 @@ export class Witness extends DurableObject<Env> {
     const reason =
       'This desk\u2019s database was restored or copied. Nothing is sent or taken until an admin resumes; then both sides compare.'
     return [
-      this.env.DB.prepare(
-        "update connection set state = 'paused', state_reason = ? where state in ('live', 'broken')",
-      ).bind(reason),
-      this.env.DB.prepare(
+      shardOf(this.env)
+        .prepare(
+          "update connection set state = 'paused', state_reason = ? where state in ('live', 'broken')",
+        )
+        .bind(reason),
+      shardOf(this.env).prepare(
         'update ticket set clock = clock + 1000 where exists (select 1 from link where link.t = ticket.t and link.ticket_id = ticket.id)',
       ),
-      this.env.DB.prepare('update counter set value = value + 10000'),
-      this.env.DB.prepare(
-        "insert into audit(t, at, uid, actor, what, detail) select no, ?1, lower(hex(randomblob(16))), 'system', 'restored', ?2 from instance",
-      ).bind(seams.now(), JSON.stringify({ reason })),
+      shardOf(this.env).prepare('update counter set value = value + 10000'),
+      shardOf(this.env)
+        .prepare(
+          "insert into audit(t, at, uid, actor, what, detail) select no, ?1, lower(hex(randomblob(16))), 'system', 'restored', ?2 from instance",
+        )
+        .bind(seams.now(), JSON.stringify({ reason })),
     ]
   }
 }

@@ -7,7 +7,7 @@ import { runBatch, type Db } from '../platform/database'
 import type { Instance } from '../platform/directory'
 import { Problem } from '../platform/problem'
 import { seams } from '../platform/seams'
-import { PartShape, type Message, type Part, type Position, type Register } from './message'
+import { partsOf, type Message, type Part, type Position, type Register } from './message'
 import { outgoingQuery, outgoingRegisters } from './outgoing'
 import { vocabularyQueries } from './vocabulary'
 
@@ -144,11 +144,9 @@ async function repeatOf(
     have: { n: now.n, uid: now.last },
     clock: now.clock,
     registers: outgoingRegisters(registers),
-    parts: Parts.parse(JSON.parse(before.parts)),
+    parts: partsOf(before.parts),
   }
 }
-
-const Parts = z.array(PartShape)
 
 export const signatureOf = ({ baton }: Message, connectionId: number): Signature => ({
   uid: baton.uid,

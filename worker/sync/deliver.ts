@@ -16,6 +16,7 @@ import { classify, type Verdict } from './classify'
 import type { ConnectionRow } from './connections'
 import { partnerFetch, targetOf, type Answer, type World } from './partnerFetch'
 import type { TokenKeeper } from './partnerToken'
+import { viaOf } from './message'
 import { mergeAnswer } from './mergeAnswer'
 import { outgoingQuery, outgoingRegisters } from './outgoing'
 import { checkPosition } from './position'
@@ -175,7 +176,7 @@ export async function claim(
     prev: { n: content.outN, uid: content.outUid },
     clock: content.ticketClock,
     at: content.at,
-    via: JSON.parse(content.ancestors),
+    via: viaOf(content.ancestors),
     author: authorOf(content),
     url: base && `${base}/tickets/${row.ticketId}`,
     registers: outgoingRegisters(registers),

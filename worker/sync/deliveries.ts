@@ -2,7 +2,7 @@ import { and, eq, gte, sql } from 'drizzle-orm'
 import { connection, customer, link, outbox, supplier } from '../../db/schema'
 import type { Db } from '../platform/database'
 import { fixOf, isReason, wordsOf } from './reasons'
-import type { Part } from './message'
+import { partsOf, type Part } from './message'
 
 export type DeliveryState = (typeof outbox.$inferSelect)['state']
 
@@ -115,7 +115,7 @@ export function deliveryOf(ticketId: number, row: DeliveryRow): Delivery {
     error: row.error,
     reason: known ? wordsOf(known) : row.reason,
     fix: row.fix ?? (known ? fixOf(known) : null),
-    parts: row.parts ? JSON.parse(row.parts) : [],
+    parts: partsOf(row.parts),
     attempts: row.attempts,
     nextAt: row.nextAt,
     at: row.at,

@@ -82,6 +82,13 @@ export const PartShape = z.object({
 })
 export type Part = z.infer<typeof PartShape>
 
+/** Parts as they are stored. */
+export const partsOf = (stored: string | null): Part[] =>
+  z.array(PartShape).parse(JSON.parse(stored ?? '[]'))
+
+/** The tenants a ticket has passed, as they are stored on a link. */
+export const viaOf = (stored: string): string[] => z.array(z.string()).parse(JSON.parse(stored))
+
 /** The answer to a taken message, as far as the sender acts on it. Anything looser is not "taken". */
 export const Taken = z.object({
   id: z.coerce.number().int(),

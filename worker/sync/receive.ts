@@ -191,20 +191,18 @@ async function writeAction(
     : null
   const results = await runBatch(db, [
     ...planStatements(db, local, by),
-    orm
-      .insert(inbox)
-      .values({
-        t,
-        partnerTenant: linked.partnerTenant,
-        uid: baton.uid,
-        linkId: linked.id,
-        n: have.n,
-        hash,
-        ticketId: at.id,
-        actionId: local.actionId,
-        parts: JSON.stringify(parts),
-        at: by.at,
-      }),
+    orm.insert(inbox).values({
+      t,
+      partnerTenant: linked.partnerTenant,
+      uid: baton.uid,
+      linkId: linked.id,
+      n: have.n,
+      hash,
+      ticketId: at.id,
+      actionId: local.actionId,
+      parts: JSON.stringify(parts),
+      at: by.at,
+    }),
     orm
       .update(link)
       .set({

@@ -27,7 +27,7 @@ import {
   waitingQuery,
   type LinkRow,
 } from './links'
-import type { Position } from './message'
+import { viaOf, type Position } from './message'
 import { outgoingQuery, outgoingRegisters } from './outgoing'
 import { reach, type Reach } from './reach'
 import { ALWAYS, fieldRegistersQuery, markEdited, stampHere } from './registers'
@@ -322,7 +322,7 @@ function planEscalation(
     ...new Set(
       known.links
         .filter(({ kind, state }) => kind === 'customer' && state !== 'ended')
-        .flatMap(({ via, partnerTenant }) => [...(JSON.parse(via) as string[]), partnerTenant]),
+        .flatMap(({ via, partnerTenant }) => [...viaOf(via), partnerTenant]),
     ),
   ]
   if (ancestors.includes(to.partnerTenantId)) throw new Problem('ANCESTOR')
@@ -374,34 +374,30 @@ async function write(db: Db, save: Save, plan: RecordPlan): Promise<Recorded> {
     ...planStatements(db, local, by),
     ...(save.key
       ? [
-          orm
-            .insert(idem)
-            .values({
-              t,
-              actor: save.author.actor,
-              key: save.key.key,
-              requestHash: save.key.hash,
-              ticketId,
-              actionId,
-              at: by.at,
-            }),
+          orm.insert(idem).values({
+            t,
+            actor: save.author.actor,
+            key: save.key.key,
+            requestHash: save.key.hash,
+            ticketId,
+            actionId,
+            at: by.at,
+          }),
         ]
       : []),
     ...(escalation && linkUid
       ? [
           nextId(db, 'link'),
-          orm
-            .insert(link)
-            .values({
-              t,
-              id: idOf(db, 'link'),
-              uid: linkUid,
-              ticketId,
-              connectionId: escalation.connectionId,
-              partnerTenant: escalation.partnerTenant,
-              state: 'creating',
-              createdAt: by.at,
-            }),
+          orm.insert(link).values({
+            t,
+            id: idOf(db, 'link'),
+            uid: linkUid,
+            ticketId,
+            connectionId: escalation.connectionId,
+            partnerTenant: escalation.partnerTenant,
+            state: 'creating',
+            createdAt: by.at,
+          }),
         ]
       : []),
     ...stampHere(db, ticketId, plan.registers.stamp, tenantId),

@@ -6,6 +6,7 @@ import type { Instance } from '../platform/directory'
 import { uncaught } from '../platform/refusable'
 import type { FirstTry } from './Courier'
 import type { Delivery } from './deliveries'
+import { partsOf } from './message'
 import { courierObject, deskObject, ticketObject } from './objects'
 import { concernsPartner, readRecord, record, type Parcel, type Save } from './record'
 
@@ -118,7 +119,7 @@ function withOutcome(delivery: Delivery, outcome: FirstTry): Delivery {
     remoteTicketId: remoteTicketId ?? delivery.remoteTicketId,
     url: synced ? (remoteUrl ?? delivery.url) : null,
     endpoint: synced ? endpoint : null,
-    parts: parts ? JSON.parse(parts) : [],
+    parts: partsOf(parts),
     attempts: 1,
   }
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { shardOf } from '../platform/database'
 import { log } from '../platform/log'
 import { seams } from '../platform/seams'
 import { courierObject, deskObject } from './objects'
@@ -39,14 +40,19 @@ const MOST = 30
 
 /** The last net, each minute: finds open rows that nobody is working on and wakes whose they are. */
 export async function sweep(env: Env): Promise<void> {
+  const shard = shardOf(env)
   const late = seams.now() - FORGOTTEN_MS
-  const [connections, mails] = await env.DB.batch<{ t: number; connectionId: number }>([
-    env.DB.prepare(
-      "select distinct o.t as t, o.connection_id as connectionId from outbox o join connection c on c.t = o.t and c.id = o.connection_id and c.state = 'live' where o.next_at is not null and o.next_at < ? limit ?",
-    ).bind(late, MOST),
-    env.DB.prepare(
-      'select distinct t, 0 as connectionId from mail_out where next_at is not null and next_at < ? limit ?',
-    ).bind(late, MOST),
+  const [connections, mails] = await shard.batch<{ t: number; connectionId: number }>([
+    shard
+      .prepare(
+        "select distinct o.t as t, o.connection_id as connectionId from outbox o join connection c on c.t = o.t and c.id = o.connection_id and c.state = 'live' where o.next_at is not null and o.next_at < ? limit ?",
+      )
+      .bind(late, MOST),
+    shard
+      .prepare(
+        'select distinct t, 0 as connectionId from mail_out where next_at is not null and next_at < ? limit ?',
+      )
+      .bind(late, MOST),
   ])
   for (const { t, connectionId } of connections?.results ?? [])
     await wakeCourier(env, t, connectionId)
@@ -56,12 +62,13 @@ export async function sweep(env: Env): Promise<void> {
 
 /** Once a day: what has outlived its use. */
 async function prune(env: Env): Promise<void> {
+  const shard = shardOf(env)
   const now = seams.now()
   const day = 86_400_000
-  await env.DB.batch([
-    env.DB.prepare('delete from session where expires_at < ?').bind(now),
-    env.DB.prepare('delete from throttle where until < ?').bind(now),
-    env.DB.prepare('delete from idem where at < ?').bind(now - 14 * day),
-    env.DB.prepare('delete from attempt where at < ?').bind(now - 90 * day),
+  await shard.batch([
+    shard.prepare('delete from session where expires_at < ?').bind(now),
+    shard.prepare('delete from throttle where until < ?').bind(now),
+    shard.prepare('delete from idem where at < ?').bind(now - 14 * day),
+    shard.prepare('delete from attempt where at < ?').bind(now - 90 * day),
   ])
 }
