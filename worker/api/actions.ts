@@ -138,7 +138,8 @@ export const actions = new Hono<Door>()
       })
     },
   )
-  .post(
+  .on(
+    ['POST', 'PUT'],
     '/',
     may(['agent', 'user', 'connection'], 'Adds an action to a ticket'),
     query(Returnall),

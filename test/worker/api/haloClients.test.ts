@@ -268,7 +268,7 @@ describe('HaloAPI for PowerShell', () => {
     })
     expect(await halo.get(`tickets/${id}?includedetails=true`)).toMatchObject({
       id,
-      tickettype: { id: 1 },
+      tickettype_id: 1,
       customfields: expect.any(Array),
     })
     const { actions } = await halo.get<{ actions: Row[] }>(`actions?ticket_id=${id}`)

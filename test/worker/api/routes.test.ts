@@ -183,6 +183,8 @@ const FOR_CONNECTIONS = [
   'GET /:slug/api/connection/self',
   'POST /:slug/api/actions',
   'POST /:slug/api/tickets',
+  'PUT /:slug/api/actions',
+  'PUT /:slug/api/tickets',
 ]
 const FOR_USERS = [
   'DELETE /:slug/api/attachment/:id',
@@ -204,5 +206,7 @@ const FOR_USERS = [
   'POST /:slug/api/attachment',
   'POST /:slug/api/tickets',
   'POST /:slug/auth/password',
+  'PUT /:slug/api/actions',
   'PUT /:slug/api/attachment/upload',
+  'PUT /:slug/api/tickets',
 ]
