@@ -6,7 +6,8 @@ import type { api, auth } from './client'
 type Api = ReturnType<typeof api>
 type Answer<Call> = InferResponseType<Call, 200>
 
-export type Me = Answer<ReturnType<typeof auth>['session']['$get']>
+/** Somebody who is signed in. */
+export type Me = Answer<ReturnType<typeof auth>['session']['$post']>
 export type Instance = Answer<Api['instanceinfo']['$get']>
 
 export type ActionList = Answer<Api['actions']['$get']>

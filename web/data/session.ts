@@ -8,7 +8,6 @@ import {
 import type { Accessor } from 'solid-js'
 import { parseResponse } from 'hono/client'
 import { auth } from './client'
-import { ApiError } from './failure'
 import type { Me } from './names'
 
 /** Who is signed in here; null when nobody is, which is an answer and not an error. */
@@ -16,12 +15,8 @@ export const session = (slug: string) =>
   queryOptions({
     queryKey: [slug, 'session'] as const,
     queryFn: async (): Promise<Me | null> => {
-      try {
-        return await parseResponse(auth(slug).session.$get())
-      } catch (error) {
-        if (error instanceof ApiError && error.status === 401) return null
-        throw error
-      }
+      const who = await parseResponse(auth(slug).session.$get())
+      return who.kind === 'nobody' ? null : who
     },
     staleTime: 60_000,
     reconcile: false,

@@ -6,7 +6,7 @@ import { demoRoutes } from '../api/demo'
 import { baseOf, slugOfHost } from '../platform/address'
 import { openDb } from '../platform/database'
 import { findInstance } from '../platform/directory'
-import { Problem } from '../platform/problem'
+import { Problem, problemIn } from '../platform/problem'
 import { sessionCookie } from './identify'
 import { answerToken } from './grant'
 import type { Principal } from './principal'
@@ -31,6 +31,10 @@ const Me = z.object({
   instance: z.object({ name: z.string(), slug: z.string() }),
 })
 
+/** Nobody being signed in is an answer and no error: a page asks before it shows its sign-in form. */
+const Nobody = z.object({ kind: z.literal('nobody') })
+const nobody: z.infer<typeof Nobody> = { kind: 'nobody' }
+
 /** Signing in, seeing who one is, signing out, changing one's password. */
 export const authRoutes = new Hono<Door>()
   .post('/session', may(['anyone'], 'Signs in'), body(SignInBody), answers(200, Me), async (c) => {
@@ -47,9 +51,22 @@ export const authRoutes = new Hono<Door>()
     })
     return c.json(meOut(who, c))
   })
-  .get('/session', may(['agent', 'user'], 'Says who is signed in'), answers(200, Me), async (c) => {
-    return c.json(meOut(await whoIs(c.var.db, browser(c.var.who)), c))
-  })
+  .get(
+    '/session',
+    may(['anyone'], 'Says who is signed in, or that nobody is'),
+    answers(200, z.union([Me, Nobody])),
+    async (c) => {
+      const { who } = c.var
+      if (!('session' in who)) return c.json(nobody)
+      try {
+        return c.json(meOut(await whoIs(c.var.db, who), c))
+      } catch (error) {
+        if (problemIn(error)?.code !== 'UNAUTHORIZED') throw error
+        forgetCookie(c) // a session that has ended is nobody's
+        return c.json(nobody)
+      }
+    },
+  )
   .delete('/session', may(['anyone'], 'Signs out'), async (c) => {
     const { who } = c.var
     dropGuard(c)

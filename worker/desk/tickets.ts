@@ -8,6 +8,7 @@ import {
   isNotNull,
   isNull,
   lte,
+  ne,
   or,
   sql,
   type SQL,
@@ -286,7 +287,7 @@ export const ticketFieldsQuery = ({ orm, t }: Db, id: number | SQL<number>) =>
     .where(and(eq(ticket.t, t), eq(ticket.id, id), isNull(field.builtin)))
     .orderBy(asc(ticketTypeField.sequence))
 
-/** The action types that the ticket's workflow step allows. */
+/** The action types that the ticket's workflow step allows an agent; the portal's reply is the end user's. */
 export const allowedQuery = ({ orm, t }: Db, id: number | SQL<number>) =>
   orm
     .select({ actionTypeId: stepAction.actionTypeId })
@@ -299,7 +300,17 @@ export const allowedQuery = ({ orm, t }: Db, id: number | SQL<number>) =>
         eq(stepAction.stepId, ticket.stepId),
       ),
     )
+    .innerJoin(
+      actionType,
+      and(
+        eq(actionType.t, ticket.t),
+        eq(actionType.id, stepAction.actionTypeId),
+        ne(actionType.systemUse, 'user_update'),
+        eq(actionType.inactive, false),
+      ),
+    )
     .where(and(eq(ticket.t, t), eq(ticket.id, id)))
+    .orderBy(asc(actionType.sequence), asc(actionType.id))
 
 /** What an end user may do on a ticket of theirs: the portal's own reply. */
 export const userActionsQuery = ({ orm, t }: Db) =>

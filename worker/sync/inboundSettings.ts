@@ -16,6 +16,7 @@ import {
   sameMappings,
   type MappingDraft,
 } from './mappings'
+import { deriveUnapplied } from './mergeAnswer'
 import { fetchLists } from './partnerLists'
 import { targetOf, type World } from './partnerFetch'
 import { TokenKeeper } from './partnerToken'
@@ -110,6 +111,7 @@ export async function publishMappings(
     if (isKeyCollision(error, 'mapping')) throw new Problem('CONFLICT')
     throw error
   }
+  await deriveUnapplied(db, id)
 }
 
 /** The partner’s lists to check a set against: fetched again where it names something new, null where none are known. */

@@ -1,5 +1,5 @@
 import { and, asc, eq, sql } from 'drizzle-orm'
-import { inbox, link, ticket } from '../../db/schema'
+import { action, link, ticket } from '../../db/schema'
 import type { Db } from '../platform/database'
 import { Problem } from '../platform/problem'
 
@@ -29,12 +29,13 @@ export async function linkState(
 ): Promise<LinkState> {
   const { orm, t } = db
   const mine = and(eq(link.t, t), eq(link.connectionId, connectionId), eq(link.uid, uid))
-  const ofLink = and(
-    eq(inbox.t, t),
-    eq(inbox.partnerTenant, link.partnerTenant),
-    eq(inbox.linkId, link.id),
+  // What was taken stands on the ticket itself, in the order in which it was taken.
+  const taken = and(
+    eq(action.t, link.t),
+    eq(action.ticketId, link.ticketId),
+    eq(action.connectionId, link.connectionId),
   )
-  const [rows, registers, taken, counts] = await orm.batch([
+  const [rows, registers, uids, counts] = await orm.batch([
     orm
       .select({
         link: link.uid,
@@ -53,17 +54,17 @@ export async function linkState(
       select r.name as name, r.clock as clock, r.writer as writer from register r join link l on l.t = r.t and l.ticket_id = r.ticket_id
       where l.t = ${t} and l.connection_id = ${connectionId} and l.uid = ${uid} and r.clock > 0 order by r.name`),
     orm
-      .select({ uid: sql<string>`${inbox.uid}`.as('taken_uid') })
+      .select({ uid: sql<string>`${action.uid}`.as('taken_uid') })
       .from(link)
-      .innerJoin(inbox, ofLink)
+      .innerJoin(action, taken)
       .where(mine)
-      .orderBy(asc(inbox.n))
+      .orderBy(asc(action.id))
       .limit(page.uids ? page.limit : 0)
       .offset(page.offset),
     orm
       .select({ n: sql<number>`count(*)`.as('taken_count') })
       .from(link)
-      .innerJoin(inbox, ofLink)
+      .innerJoin(action, taken)
       .where(mine),
   ])
   const [row] = rows
@@ -74,7 +75,7 @@ export async function linkState(
     have: { n: inN, uid: inUid },
     sent: { n: outN, uid: outUid },
     registers,
-    ...(page.uids && { uids: taken.map((one) => one.uid) }),
+    ...(page.uids && { uids: uids.map((one) => one.uid) }),
     count: counts[0]?.n ?? 0,
   }
 }

@@ -4,10 +4,10 @@ import { planStatements } from '../desk/commit'
 import type { Plan } from '../desk/decide'
 import { isKeyCollision, runBatch, type Db } from '../platform/database'
 import { seams } from '../platform/seams'
-import type { Register, Taken } from './message'
+import { RegisterValue, type Register, type Taken } from './message'
 import { applyEffect } from './planReceived'
 import { storeReceived } from './registers'
-import { mergeRegisters } from './translate'
+import { mergeRegisters, type Vocabulary } from './translate'
 import { vocabularyOf, vocabularyQueries } from './vocabulary'
 
 const MOST_TRIES = 5
@@ -18,14 +18,60 @@ const MOST_TRIES = 5
  */
 export async function mergeAnswer(
   db: Db,
+  at: { ticketId: number; connectionId: number; sent: Register[]; taken: Taken },
+): Promise<void> {
+  const { registers } = at.taken.baton
+  if (registers.some((one) => isNews(one, at.sent))) await mergeInto(db, { ...at, registers })
+}
+
+/**
+ * Derives again what a connection's mapping had no value for until now, after a mapping was published. At most `MOST_TICKETS` tickets;
+ * the others follow with their next message, which brings the same registers.
+ */
+export async function deriveUnapplied(db: Db, connectionId: number): Promise<void> {
+  const { orm, t } = db
+  const [waiting, fields] = await orm.batch([
+    orm
+      .select()
+      .from(register)
+      .where(
+        and(
+          eq(register.t, t),
+          eq(register.connectionId, connectionId),
+          eq(register.applied, false),
+        ),
+      ),
+    vocabularyQueries(db, connectionId)[0],
+  ])
+  const byTicket = Map.groupBy(waiting, ({ ticketId }) => ticketId)
+  for (const [ticketId, rows] of [...byTicket].slice(0, MOST_TICKETS)) {
+    const registers = rows.flatMap((row): Register[] => {
+      const name = remoteName(row.name, fields)
+      const value = RegisterValue.parse(JSON.parse(row.value ?? 'null'))
+      return name ? [{ name, label: '', clock: row.clock, writer: row.writer, value }] : []
+    })
+    await mergeInto(db, { ticketId, connectionId, registers })
+  }
+}
+
+const MOST_TICKETS = 200
+
+/** A field's register stands under our number; a message names theirs. */
+function remoteName(name: string, mappings: Vocabulary['mappings']): string | null {
+  if (!name.startsWith('field:')) return name
+  const fieldId = Number(name.slice('field:'.length))
+  const theirs = mappings.find(({ kind, localId }) => kind === 'field' && localId === fieldId)
+  return theirs ? `field:${theirs.remoteId}` : null
+}
+
+async function mergeInto(
+  db: Db,
   {
     ticketId,
     connectionId,
-    sent,
-    taken,
-  }: { ticketId: number; connectionId: number; sent: Register[]; taken: Taken },
+    registers,
+  }: { ticketId: number; connectionId: number; registers: Register[] },
 ): Promise<void> {
-  if (!taken.baton.registers.some((one) => isNews(one, sent))) return
   const { orm, t } = db
   for (let tries = 1; ; tries++) {
     const [[at], standing, [type], typeFields, ...words] = await orm.batch([
@@ -51,7 +97,7 @@ export async function mergeAnswer(
         .where(and(eq(ticketTypeField.t, t), eq(ticket.id, ticketId))),
       ...vocabularyQueries(db, connectionId),
     ])
-    const merged = mergeRegisters(taken.baton.registers, standing, vocabularyOf(words, typeFields))
+    const merged = mergeRegisters(registers, standing, vocabularyOf(words, typeFields))
     if (!at || !type || merged.length === 0) return
     const plan: Plan = {
       ticketId,

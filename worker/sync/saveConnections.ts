@@ -9,6 +9,7 @@ import { seams } from '../platform/seams'
 import { planOf, readKnown, type ConnectionDraft, type Plan } from './connectionPlan'
 import { makeDue } from './connections'
 import { publishStatements } from './mappings'
+import { deriveUnapplied } from './mergeAnswer'
 import type { World } from './partnerFetch'
 import { sealSecret } from './partnerToken'
 
@@ -91,4 +92,5 @@ async function write(env: Env, db: Db, who: Staff, plans: Plan[]): Promise<void>
     if (isKeyCollision(error, 'mapping')) throw new Problem('CONFLICT')
     throw error
   }
+  for (const { id, row, mappings } of plans) if (row && mappings) await deriveUnapplied(db, id)
 }

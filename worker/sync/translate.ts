@@ -120,7 +120,8 @@ function deriveStatus(register: Register, { mappings, statuses }: Vocabulary): D
 }
 
 function deriveCategory(register: Register, { mappings, categories }: Vocabulary): Derived {
-  if (register.value === null) return kept('category', 'Category', 'none')
+  if (register.value === null)
+    return done('category', 'Category', '', { to: 'category', categoryId: null })
   const named = namedOf(register)
   const id = named && mapped(mappings, 'category', named.id)
   const ours = categories.find((one) => one.id === id)

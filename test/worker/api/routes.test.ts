@@ -174,6 +174,7 @@ const PUBLIC = [
   'GET /:slug/api/docs',
   'GET /:slug/api/instanceinfo',
   'GET /:slug/api/openapi.json',
+  'GET /:slug/auth/session',
   'POST /:slug/auth/session',
 ]
 const FOR_CONNECTIONS = [
@@ -201,7 +202,6 @@ const FOR_USERS = [
   'GET /:slug/api/tickettype',
   'GET /:slug/api/tickettype/:id',
   'GET /:slug/api/users/me',
-  'GET /:slug/auth/session',
   'POST /:slug/api/actions',
   'POST /:slug/api/attachment',
   'POST /:slug/api/tickets',
