@@ -24,9 +24,20 @@ import {
 } from './actionWire'
 import { answers, bodies, may, query, type At, type Door } from './declare'
 import { idempotencyOf } from './idempotency'
+import { inTurn } from './inTurn'
 import { htmlOf, storeFiles } from './noteIn'
 import { takeAction, TakenOut } from './partnerMessage'
-import { envelope, Enveloped, Id, pageOf, Paging, pathId, QueryBool, Returnall } from './wire'
+import {
+  created,
+  envelope,
+  Enveloped,
+  Id,
+  pageOf,
+  Paging,
+  pathId,
+  QueryBool,
+  Returnall,
+} from './wire'
 
 const ActionQuery = z.object({
   ...Paging,
@@ -163,11 +174,8 @@ export const actions = new Hono<Door>()
           message: 'id: an action that was made is not changed',
           fields: { id: 'an action that was made is not changed; add another one' },
         })
-      const rows = []
-      for (const [index, wire] of sent.entries()) rows.push(await save(c, who, wire, index))
-      const last = rows.at(-1)
-      if (!last) throw new Error('Nothing was saved')
-      return c.json(c.req.valid('query').returnall ? rows : last, 201)
+      const rows = await inTurn(sent, (wire, index) => save(c, who, wire, index))
+      return created(c, rows, c.req.valid('query').returnall)
     },
   )
   .get(

@@ -21,6 +21,7 @@ import { authorOf, saveAction } from '../sync/saveAction'
 import { staffOf } from './caller'
 import { answers, bodies, may, query, type At, type Door } from './declare'
 import { idempotencyOf } from './idempotency'
+import { inTurn } from './inTurn'
 import { htmlOf, storeFiles } from './noteIn'
 import { takeTicket, TakenOut } from './partnerMessage'
 import { filterOf, orderOf, TicketListQuery } from './ticketQuery'
@@ -35,7 +36,7 @@ import {
   type TicketParts,
   type TicketWire,
 } from './ticketWire'
-import { Enveloped, envelope, pageOf, pathId, Returnall } from './wire'
+import { created, Enveloped, envelope, pageOf, pathId, Returnall } from './wire'
 
 const show = (c: At, row: TicketRow, parts?: TicketParts) =>
   isStaff(c.var.who) ? ticketOut(row, parts) : userTicketOut(row, parts)
@@ -167,18 +168,13 @@ export const tickets = new Hono<Door>()
       return c.json(body, status)
     }
     if (!isStaff(who) && who.kind !== 'user') throw new Problem('FORBIDDEN')
-    const rows = []
-    for (const [index, wire] of sent.entries()) {
+    const rows = await inTurn(sent, (wire, index) => {
       const { id } = wire
-      rows.push(
-        id === undefined
-          ? await create(c, who, wire, index)
-          : await change(c, staffOf(c), { ...wire, id }, index),
-      )
-    }
-    const last = rows.at(-1)
-    if (!last) throw new Error('Nothing was saved')
-    return c.json(c.req.valid('query').returnall ? rows : last, 201)
+      return id === undefined
+        ? create(c, who, wire, index)
+        : change(c, staffOf(c), { ...wire, id }, index)
+    })
+    return created(c, rows, c.req.valid('query').returnall)
   })
   .get(
     '/:id',
