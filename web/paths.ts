@@ -6,7 +6,8 @@ export const paths = {
     `/${slug}/sign-in${next === undefined ? '' : `?next=${encodeURIComponent(next)}`}`,
   tickets: (slug: string) => `/${slug}`,
   newTicket: (slug: string) => `/${slug}/new`,
-  ticket: (slug: string, id: number) => `/${slug}/tickets/${id}`,
+  ticket: (slug: string, id: number, highlight?: number) =>
+    `/${slug}/tickets/${id}${highlight === undefined ? '' : `?highlight=${highlight}`}`,
   portal: (slug: string) => `/${slug}/portal`,
   portalNew: (slug: string) => `/${slug}/portal/new`,
   portalTicket: (slug: string, id: number) => `/${slug}/portal/tickets/${id}`,

@@ -54,7 +54,10 @@ export function ConnectionLog(props: { connectionId: number }) {
                     <td class={`${cell} tabular-nums`}>
                       <Show when={line.ticket_id}>
                         {(id) => (
-                          <A href={paths.ticket(slug(), id())} class="text-accent-ink underline">
+                          <A
+                            href={paths.ticket(slug(), id(), line.action_id)}
+                            class="text-accent-ink underline"
+                          >
                             #{id()}
                           </A>
                         )}

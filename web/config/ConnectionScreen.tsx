@@ -4,6 +4,7 @@ import { useIdInPath, useSlug } from '../data/desk'
 import type { Connection } from '../data/names'
 import { t } from '../i18n/config'
 import { Ago } from '../ui/Ago'
+import { announce } from '../ui/announce'
 import { Badge } from '../ui/Badge'
 import { Button } from '../ui/Button'
 import { Card } from '../ui/Card'
@@ -101,15 +102,21 @@ function Authenticate(props: { connection: Connection }) {
         <Show when={props.connection.fix}>
           {(fix) => <p class="w-full text-warn-ink">{fix()}</p>}
         </Show>
-        <Button look="primary" busy={authenticate.isPending} onClick={() => authenticate.mutate()}>
+        <Button
+          look="primary"
+          busy={authenticate.isPending}
+          onClick={() =>
+            authenticate.mutate(undefined, {
+              onSuccess: (answer) => announce(answer.message || t('connection.ok')),
+            })
+          }
+        >
           {authenticate.isPending ? t('connection.authenticating') : t('connection.authenticate')}
         </Button>
       </div>
-      <div role="status">
-        <Show when={authenticate.isSuccess && authenticate.data}>
-          {(answer) => <Notice tone="good">{answer().message || t('connection.ok')}</Notice>}
-        </Show>
-      </div>
+      <Show when={authenticate.isSuccess && authenticate.data}>
+        {(answer) => <Notice tone="good">{answer().message || t('connection.ok')}</Notice>}
+      </Show>
       <Show when={authenticate.error}>{(error) => <FailureLine error={error()} />}</Show>
     </Card>
   )

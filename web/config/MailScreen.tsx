@@ -77,7 +77,10 @@ function Letter(props: { mail: Mail }) {
           </span>
           <Show when={props.mail.ticket_id}>
             {(id) => (
-              <A href={paths.ticket(slug(), id())} class="text-accent-ink underline">
+              <A
+                href={paths.ticket(slug(), id(), props.mail.action_id)}
+                class="text-accent-ink underline"
+              >
                 {t('mail.ticket', id())}
               </A>
             )}

@@ -27,9 +27,8 @@ import { CardSkeletons, DetailSkeletons, RowSkeletons } from '../ui/Skeletons'
 import { Switch } from '../ui/Switch'
 import { SyncBadge } from '../ui/SyncBadge'
 import { TextArea, TextField } from '../ui/TextField'
-import { isTheme, setTheme, theme } from '../ui/theme'
+import { ThemeChoice } from '../ui/ThemeChoice'
 import { toast } from '../ui/toast'
-import { t as common } from '../i18n/common'
 
 const looks: ButtonLook[] = ['primary', 'plain', 'quiet', 'danger']
 const tones: Tone[] = ['neutral', 'info', 'good', 'warn', 'bad']
@@ -71,23 +70,7 @@ export default function GalleryScreen() {
   const row = 'flex flex-wrap items-center gap-2'
   return (
     <main id="main" class="min-h-dvh bg-bg">
-      <Page
-        title={t('title')}
-        sub={t('lead')}
-        actions={
-          <Select
-            label={common('theme.label')}
-            labelHidden
-            value={theme()}
-            choices={[
-              { value: 'system', label: common('theme.system') },
-              { value: 'light', label: common('theme.light') },
-              { value: 'dark', label: common('theme.dark') },
-            ]}
-            onChange={(value) => isTheme(value) && setTheme(value)}
-          />
-        }
-      >
+      <Page title={t('title')} sub={t('lead')} actions={<ThemeChoice labelHidden />}>
         <div class="mx-auto grid max-w-4xl gap-6 p-4">
           <Part title={t('buttons')}>
             <div class={row}>

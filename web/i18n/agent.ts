@@ -135,6 +135,8 @@ export const t = words({
   'sync.retry.of': (outcome: string) => `Retry ${outcome}`,
   'sync.retrying': 'Trying…',
   'sync.retried': 'It is being sent once more.',
+  'sync.url': 'Ticket',
+  'sync.endpoint': 'Endpoint',
   'sync.part': (part: string, why: string) => `${part}: ${why}`,
   'sync.sent': (partner: string) => `Sent to ${partner}.`,
   'sync.sentAs': (partner: string, number: number) =>

@@ -14,7 +14,7 @@ import { Badge } from '../ui/Badge'
 import { Button } from '../ui/Button'
 import { Card } from '../ui/Card'
 import { Failure } from '../ui/Failure'
-import { Html } from '../ui/Html'
+import { Html, preloadHtml } from '../ui/Html'
 import { Notice } from '../ui/Notice'
 import { isEmptyHtml } from '../ui/plainText'
 import { CardSkeletons } from '../ui/Skeletons'
@@ -33,6 +33,7 @@ export default function MyTicketScreen() {
 }
 
 function OneTicket(props: { id: number }) {
+  preloadHtml()
   const slug = useSlug()
   const ticket = useTicket(slug, () => props.id)
   const loaded = () => (ticket.isPending ? undefined : ticket.data)

@@ -9,10 +9,9 @@ import { t } from '../i18n/portal'
 import { paths } from '../paths'
 import { SignedIn, useMe } from '../sign-in/SignedIn'
 import { Button } from '../ui/Button'
-import { Select } from '../ui/Select'
 import { CardSkeletons } from '../ui/Skeletons'
 import { SkipLink } from '../ui/SkipLink'
-import { isTheme, setTheme, theme } from '../ui/theme'
+import { ThemeChoice } from '../ui/ThemeChoice'
 import { toast } from '../ui/toast'
 
 /** The portal: for the people who raise tickets. */
@@ -76,18 +75,7 @@ function Portal(props: { children: RouteSectionProps['children'] }) {
         <div class="mx-auto flex max-w-2xl flex-wrap items-center justify-between gap-3 px-4 py-3 text-soft">
           <span>{t('signed.in', me().name)}</span>
           <div class="flex items-center gap-2">
-            <Select
-              label={common('theme.label')}
-              labelHidden
-              size="touch"
-              value={theme()}
-              choices={[
-                { value: 'system', label: common('theme.system') },
-                { value: 'light', label: common('theme.light') },
-                { value: 'dark', label: common('theme.dark') },
-              ]}
-              onChange={(value) => isTheme(value) && setTheme(value)}
-            />
+            <ThemeChoice labelHidden size="touch" />
             <Button
               size="touch"
               busy={signOut.isPending}

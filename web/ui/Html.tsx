@@ -1,23 +1,16 @@
-import { createMemo, createSignal, Show } from 'solid-js'
-import { t } from '../i18n/common'
-import { Button } from './Button'
-import { purify } from './purify'
+import { lazy, Suspense } from 'solid-js'
 
-/** Shows what somebody else wrote. Remote pictures wait until the reader asks for them. */
+const load = () => import('./HtmlContent')
+const HtmlContent = lazy(load)
+
+/** Fetches the purifier beside the text that will need it, and not after it. */
+export const preloadHtml = () => void load().catch(() => undefined)
+
+/** Shows what somebody else wrote. The purifier is a chunk of its own: lists and forms do without it. */
 export function Html(props: { html: string }) {
-  const [showRemote, setShowRemote] = createSignal(false)
-  const pure = createMemo(() => purify(props.html, showRemote()))
   return (
-    <div class="grid gap-2">
-      <div class="prose min-w-0">{pure().content}</div>
-      <Show when={pure().blocked > 0}>
-        <div class="flex flex-wrap items-center gap-2 text-xs text-soft">
-          {t('html.blocked', pure().blocked)}
-          <Button size="small" onClick={() => setShowRemote(true)}>
-            {t('html.show')}
-          </Button>
-        </div>
-      </Show>
-    </div>
+    <Suspense fallback={<div class="bone h-4 w-3/5" />}>
+      <HtmlContent html={props.html} />
+    </Suspense>
   )
 }

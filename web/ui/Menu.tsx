@@ -1,6 +1,6 @@
 import * as Parts from '@kobalte/core/dropdown-menu'
 import Check from 'lucide-solid/icons/check'
-import { For, type JSX } from 'solid-js'
+import type { JSX } from 'solid-js'
 import { buttonClass, type ButtonLook } from './Button'
 
 const itemClass =
@@ -63,33 +63,3 @@ export function MenuCheck(props: {
     </Parts.CheckboxItem>
   )
 }
-
-/** One of several of which exactly one holds. */
-export function MenuRadios(props: {
-  label: string
-  value: string
-  choices: { value: string; label: string }[]
-  onChange: (value: string) => void
-}) {
-  return (
-    <Parts.Group>
-      <Parts.GroupLabel class="px-2 pt-1 pb-0.5 text-xs text-soft">{props.label}</Parts.GroupLabel>
-      <Parts.RadioGroup value={props.value} onChange={props.onChange}>
-        <For each={props.choices}>
-          {(choice) => (
-            <Parts.RadioItem class={itemClass} value={choice.value} closeOnSelect={false}>
-              <span class="grid size-4 place-items-center" aria-hidden="true">
-                <Parts.ItemIndicator>
-                  <Check size={12} />
-                </Parts.ItemIndicator>
-              </span>
-              {choice.label}
-            </Parts.RadioItem>
-          )}
-        </For>
-      </Parts.RadioGroup>
-    </Parts.Group>
-  )
-}
-
-export const MenuSeparator = () => <Parts.Separator class="my-1 border-line" />

@@ -10,7 +10,9 @@ export const heights: Record<Size, string> = {
 export function TextField(
   props: FieldProps & {
     value: string
-    onInput: (value: string) => void
+    onInput?: (value: string) => void
+    /** Told when the person has finished with the field, for what is saved where it stands. */
+    onCommit?: (value: string) => void
     type?: 'text' | 'email' | 'password' | 'search' | 'number' | 'date' | 'datetime-local' | 'url'
     name?: string
     autocomplete?: string
@@ -34,8 +36,9 @@ export function TextField(
           maxLength={props.maxLength}
           disabled={props.disabled}
           value={props.value}
-          onInput={(event) => props.onInput(event.currentTarget.value)}
-          class={`${controlClass} ${heights[props.size ?? 'normal']}`}
+          onInput={(event) => props.onInput?.(event.currentTarget.value)}
+          onChange={(event) => props.onCommit?.(event.currentTarget.value)}
+          class={`${controlClass} ${props.inline ? 'border-line!' : ''} ${heights[props.size ?? 'normal']}`}
         />
       )}
     </Field>

@@ -16,7 +16,8 @@ import {
   useTeamChoices,
   useTemplateChoices,
 } from '../choices'
-import { fieldType, isEscalation, type FieldValue } from './form'
+import { fieldType, inputType } from './fieldTypes'
+import { isEscalation, type FieldValue } from './form'
 
 type Props = {
   field: ActionField
@@ -246,11 +247,4 @@ function CustomField(props: Props) {
       </Match>
     </Switch>
   )
-}
-
-function inputType(field: ActionField): 'text' | 'number' | 'date' | 'datetime-local' | 'url' {
-  if (field.type === fieldType.date) return field.inputtype === 1 ? 'datetime-local' : 'date'
-  if (field.type !== fieldType.text) return 'text'
-  if (field.inputtype === 1 || field.inputtype === 4) return 'number'
-  return field.inputtype === 5 ? 'url' : 'text'
 }

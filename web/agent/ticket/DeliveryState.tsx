@@ -39,17 +39,13 @@ export function DeliveryState(props: { delivery: Delivery; outcome: string }) {
         >
           <Countdown delivery={props.delivery} />
         </Show>
-        <Show when={props.delivery.url}>
-          {(url) => (
-            <>
-              {' '}
-              <span class="break-all">
-                {url()} {props.delivery.endpoint}
-              </span>
-            </>
-          )}
-        </Show>
       </p>
+      <Show when={props.delivery.url ?? props.delivery.endpoint}>
+        <dl class="flex flex-wrap gap-x-4 wrap-anywhere text-soft">
+          <Place label={t('sync.url')} value={props.delivery.url} />
+          <Place label={t('sync.endpoint')} value={props.delivery.endpoint} />
+        </dl>
+      </Show>
       <Show when={props.delivery.state !== 'synced' && why()}>
         <p class="font-medium">{why()}</p>
       </Show>
@@ -78,6 +74,18 @@ export function DeliveryState(props: { delivery: Delivery; outcome: string }) {
         </div>
       </Show>
     </div>
+  )
+}
+
+/** Only what has arrived has an address: it is how one tells at a glance. */
+function Place(props: { label: string; value: string | null }) {
+  return (
+    <Show when={props.value}>
+      <div class="flex flex-wrap gap-x-1">
+        <dt>{props.label}</dt>
+        <dd>{props.value}</dd>
+      </div>
+    </Show>
   )
 }
 

@@ -1,4 +1,4 @@
-import { createSignal, For, lazy, Show, Suspense } from 'solid-js'
+import { createSignal, lazy, Show, Suspense } from 'solid-js'
 import { useSlug } from '../../data/desk'
 import { useChangeTicket, type TicketChange } from '../../data/tickets'
 import type { Ticket } from '../../data/names'
@@ -16,6 +16,7 @@ import {
   useStatusChoices,
   useTeamChoices,
 } from '../choices'
+import { CustomFields } from './CustomFields'
 
 // The search box for people is heavy and seldom needed.
 const ChangeRequester = lazy(() => import('./ChangeRequester'))
@@ -94,6 +95,7 @@ export function Details(props: { ticket: Ticket }) {
         choices={withCurrent(teams(), now().team, now().team)}
         onChange={(value) => save(t('detail.team'), { team: value })}
       />
+      <CustomFields fields={props.ticket.customfields} save={save} />
       <dl class="grid grid-cols-[5.5rem_minmax(0,1fr)] gap-x-2 gap-y-2 py-1">
         <dt class="text-soft">{t('detail.customer')}</dt>
         <dd>{props.ticket.client_name}</dd>
@@ -104,18 +106,8 @@ export function Details(props: { ticket: Ticket }) {
             {t('detail.change', t('detail.user'))}
           </Button>
         </dd>
-        <Show when={props.ticket.tickettype_name}>
-          <dt class="text-soft">{t('detail.type')}</dt>
-          <dd>{props.ticket.tickettype_name}</dd>
-        </Show>
-        <For each={props.ticket.customfields}>
-          {(field) => (
-            <Show when={field.display}>
-              <dt class="text-soft">{field.label}</dt>
-              <dd class="break-words">{field.display}</dd>
-            </Show>
-          )}
-        </For>
+        <dt class="text-soft">{t('detail.type')}</dt>
+        <dd>{props.ticket.tickettype_name}</dd>
         <dt class="text-soft">{t('detail.raised')}</dt>
         <dd>
           <Ago at={props.ticket.dateoccurred} />

@@ -1,5 +1,5 @@
 import Lock from 'lucide-solid/icons/lock'
-import { For, Show, type JSX } from 'solid-js'
+import { For, onMount, Show, type JSX } from 'solid-js'
 import type { Action } from '../../data/names'
 import { t } from '../../i18n/agent'
 import { Ago } from '../../ui/Ago'
@@ -12,10 +12,15 @@ import { DeliveryState } from './DeliveryState'
 import { EmailDetails } from './EmailDetails'
 import type { Sending } from './sending'
 
-function Frame(props: { hidden: boolean; children: JSX.Element }) {
+function Frame(props: { hidden: boolean; highlighted?: boolean; children: JSX.Element }) {
+  let frame: HTMLElement | undefined
+  onMount(() => {
+    if (props.highlighted) frame?.scrollIntoView({ block: 'center' })
+  })
   return (
     <article
-      class={`grid min-w-0 gap-2 rounded-lg border p-3 ${props.hidden ? 'border-private-line bg-private' : 'border-line bg-surface'}`}
+      ref={(element) => (frame = element)}
+      class={`grid min-w-0 gap-2 rounded-lg border p-3 ${props.highlighted ? 'outline-2 outline-accent' : ''} ${props.hidden ? 'border-private-line bg-private' : 'border-line bg-surface'}`}
     >
       {props.children}
     </article>
@@ -33,7 +38,7 @@ const Private = () => (
 )
 
 /** One action: who did what when, who can see it, and what became of it at the partners. */
-export function Entry(props: { action: Action; ticketId: number }) {
+export function Entry(props: { action: Action; highlighted: boolean }) {
   const who = () => {
     const name = props.action.who || t('entry.system')
     return props.action.partner === null ? name : t('entry.from', name, props.action.partner)
@@ -45,7 +50,7 @@ export function Entry(props: { action: Action; ticketId: number }) {
         ? []
         : [props.action.sync]
   return (
-    <Frame hidden={props.action.hiddenfromuser}>
+    <Frame hidden={props.action.hiddenfromuser} highlighted={props.highlighted}>
       <div class="flex flex-wrap items-baseline justify-between gap-x-3 gap-y-1">
         <p class="flex min-w-0 flex-wrap items-baseline gap-x-2">
           <strong class="font-semibold">{who()}</strong>

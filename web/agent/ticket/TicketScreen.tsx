@@ -6,6 +6,7 @@ import type { Outcome, Ticket } from '../../data/names'
 import { useOutcomes } from '../../data/lists'
 import { t } from '../../i18n/agent'
 import { Failure } from '../../ui/Failure'
+import { preloadHtml } from '../../ui/Html'
 import { Page } from '../../ui/Page'
 import { CardSkeletons, DetailSkeletons } from '../../ui/Skeletons'
 import { Badge } from '../../ui/Badge'
@@ -29,6 +30,7 @@ export default function TicketScreen() {
 }
 
 function OneTicket(props: { id: number }) {
+  preloadHtml()
   const slug = useSlug()
   const ticket = useTicket(slug, () => props.id)
   const outcomes = useOutcomes(slug)
@@ -40,7 +42,11 @@ function OneTicket(props: { id: number }) {
     const ids = loaded()?.allowed_actions ?? []
     if (outcomes.isPending || outcomes.data === undefined) return []
     const known = outcomes.data
-    return ids.flatMap((one) => known.find((outcome) => outcome.id === one) ?? [])
+    // The end user's own reply is among them for the workflow's sake; no agent writes in their name.
+    return ids.flatMap(
+      (one) =>
+        known.find((outcome) => outcome.id === one && outcome.systemid !== 'user_update') ?? [],
+    )
   })
   // Only its number decides which form stands there, so that a refetch never builds it anew.
   const openId = createMemo(() => {

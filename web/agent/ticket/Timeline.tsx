@@ -1,3 +1,4 @@
+import { useSearchParams } from '@solidjs/router'
 import { createMemo, createSignal, For, Match, Show, Switch } from 'solid-js'
 import { FIRST_ACTIONS, useTimeline } from '../../data/actions'
 import { useSlug } from '../../data/desk'
@@ -12,6 +13,7 @@ import type { Sending } from './sending'
 /** What has happened on the ticket, newest first, with what is just being saved above it. */
 export function Timeline(props: { ticket: Ticket; sending: Sending[] }) {
   const slug = useSlug()
+  const [params] = useSearchParams<{ highlight?: string }>()
   const [count, setCount] = createSignal(FIRST_ACTIONS)
   const actions = useTimeline(slug, () => props.ticket.id, count)
   // A saved action is shown once: by the timeline as soon as that has it.
@@ -32,7 +34,7 @@ export function Timeline(props: { ticket: Ticket; sending: Sending[] }) {
               <For each={actions.data?.actions ?? []}>
                 {(action) => (
                   <li class="min-w-0">
-                    <Entry action={action} ticketId={props.ticket.id} />
+                    <Entry action={action} highlighted={String(action.id) === params.highlight} />
                   </li>
                 )}
               </For>

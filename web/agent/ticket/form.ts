@@ -3,22 +3,11 @@ import type { ActionField, Link, Outcome, SendTo, Ticket } from '../../data/name
 import { t as desk } from '../../i18n/agent'
 import { t } from '../../i18n/common'
 import { isEmptyHtml } from '../../ui/plainText'
+import { fieldType } from './fieldTypes'
 
 /** What a control of the form holds: text, a tick, or several choices. */
 export type FieldValue = string | boolean | string[]
 export type FormValues = Record<string, FieldValue>
-
-/** Types of a field as Halo numbers them. */
-export const fieldType = {
-  text: 0,
-  memo: 1,
-  single: 2,
-  multiple: 3,
-  date: 4,
-  time: 5,
-  checkbox: 6,
-  rich: 10,
-} as const
 
 /** The name of a field inside the form: the builtin's own name, or the number of a custom field. */
 export const fieldKey = (field: Pick<ActionField, 'builtin' | 'fieldid'>): string =>

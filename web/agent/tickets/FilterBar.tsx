@@ -41,42 +41,51 @@ export function FilterBar(props: {
     </Button>
   )
   return (
-    <div class="flex flex-wrap items-center gap-2" role="group" aria-label={t('filter.group')}>
-      <div class="flex" role="group" aria-label={t('list.state')}>
-        <For each={states}>
-          {(state) => (
-            <Button
-              class="rounded-none first:rounded-l-md last:rounded-r-md not-first:border-l-0"
-              aria-pressed={listState(props.filters) === state}
-              onClick={() => props.change({ state: state === 'open' ? undefined : state })}
-            >
-              {t(`state.${state}`)}
-            </Button>
-          )}
-        </For>
-      </div>
-      {flag('mine', t('filter.mine'))}
-      {flag('unassigned', t('filter.unassigned'))}
-      <Button
-        aria-pressed={props.filters.sync === 'problems'}
-        onClick={() =>
-          props.change({ sync: props.filters.sync === 'problems' ? undefined : 'problems' })
-        }
-      >
-        {t('filter.sync')}
-      </Button>
-      <Search value={props.filters.q ?? ''} change={props.change} ref={props.searchRef} />
-      <Many name="status" filters={props.filters} change={props.change} choices={statuses()} />
-      <Many name="priority" filters={props.filters} change={props.change} choices={priorities()} />
-      <Many name="team" filters={props.filters} change={props.change} choices={teams()} />
-      <Many name="agent" filters={props.filters} change={props.change} choices={agents()} />
-      <Many name="customer" filters={props.filters} change={props.change} choices={customers()} />
-      <Show when={isNarrowed(props.filters)}>
-        <Button look="quiet" onClick={() => props.clear()}>
-          <X size={14} aria-hidden="true" />
-          {t('filter.clear')}
+    <div class="grid gap-2" role="group" aria-label={t('filter.group')}>
+      <div class="flex flex-wrap items-center gap-2">
+        <div class="flex" role="group" aria-label={t('list.state')}>
+          <For each={states}>
+            {(state) => (
+              <Button
+                class="rounded-none first:rounded-l-md last:rounded-r-md not-first:border-l-0"
+                aria-pressed={listState(props.filters) === state}
+                onClick={() => props.change({ state: state === 'open' ? undefined : state })}
+              >
+                {t(`state.${state}`)}
+              </Button>
+            )}
+          </For>
+        </div>
+        {flag('mine', t('filter.mine'))}
+        {flag('unassigned', t('filter.unassigned'))}
+        <Button
+          aria-pressed={props.filters.sync === 'problems'}
+          onClick={() =>
+            props.change({ sync: props.filters.sync === 'problems' ? undefined : 'problems' })
+          }
+        >
+          {t('filter.sync')}
         </Button>
-      </Show>
+        <Search value={props.filters.q ?? ''} change={props.change} ref={props.searchRef} />
+      </div>
+      <div class="flex flex-wrap items-center gap-2">
+        <Many name="status" filters={props.filters} change={props.change} choices={statuses()} />
+        <Many
+          name="priority"
+          filters={props.filters}
+          change={props.change}
+          choices={priorities()}
+        />
+        <Many name="team" filters={props.filters} change={props.change} choices={teams()} />
+        <Many name="agent" filters={props.filters} change={props.change} choices={agents()} />
+        <Many name="customer" filters={props.filters} change={props.change} choices={customers()} />
+        <Show when={isNarrowed(props.filters)}>
+          <Button look="quiet" onClick={() => props.clear()}>
+            <X size={14} aria-hidden="true" />
+            {t('filter.clear')}
+          </Button>
+        </Show>
+      </div>
     </div>
   )
 }
