@@ -1,7 +1,7 @@
 import { and, eq, gte, sql } from 'drizzle-orm'
 import { connection, customer, link, outbox, supplier } from '../../db/schema'
 import type { Db } from '../platform/database'
-import { fixOf, isReason, wordsOf } from './reasons'
+import { fixOf, isReason, wordsOf, type Reason } from './reasons'
 import { partsOf, type Part } from './message'
 
 export type DeliveryState = (typeof outbox.$inferSelect)['state']
@@ -67,6 +67,9 @@ export const deliveriesQuery = ({ orm, t }: Db, ticketId: number, fromAction = 0
       at: outbox.at,
       resourceUrl: connection.partnerResourceUrl,
       profile: sql<'customer' | 'supplier' | null>`${connection.kind}`.as('profile'),
+      connectionState: sql<
+        (typeof connection.$inferSelect)['state'] | null
+      >`${connection.state}`.as('connection_state'),
       remoteUrl: link.remoteUrl,
       partner: partnerName,
     })
@@ -98,7 +101,7 @@ export type PartnerRow = Awaited<ReturnType<typeof partnersQuery>>[number]
 
 export function deliveryOf(ticketId: number, row: DeliveryRow): Delivery {
   const synced = row.state === 'synced'
-  const known = isReason(row.reason) ? row.reason : null
+  const known = isReason(row.reason) ? row.reason : waitsFor(row)
   return {
     id: `${ticketId}-${row.actionId}-${row.connectionId}`,
     connectionId: row.connectionId,
@@ -120,6 +123,13 @@ export function deliveryOf(ticketId: number, row: DeliveryRow): Delivery {
     nextAt: row.nextAt,
     at: row.at,
   }
+}
+
+/** What waits on a connection that sends nothing waits for a person, not for the clock. */
+function waitsFor({ state, connectionState }: DeliveryRow): Reason | null {
+  if (state !== 'pending') return null
+  if (connectionState === 'paused') return 'connection_paused'
+  return connectionState === 'broken' ? 'connection_broken' : null
 }
 
 /** An entry that arrived: it is synced by being here. */

@@ -45,6 +45,14 @@ const reasons = {
     words: 'The partner’s ticket was deleted.',
     fix: 'Send the ticket again to make a new one.',
   },
+  connection_paused: {
+    words: 'The connection is paused.',
+    fix: 'An admin resumes it on the API Access tab of the profile; what waits then goes on in order.',
+  },
+  connection_broken: {
+    words: 'The partner does not accept the credentials of the connection.',
+    fix: 'Open the API Access tab of the profile, enter the values of the partner again and authenticate the connection; what waits then goes on in order.',
+  },
   waits_for_create: {
     words: 'Waits for the escalation to arrive.',
     fix: 'Retry the escalation, or unlink.',

@@ -91,8 +91,7 @@ export async function receiveCreate(db: Db, arrival: Arrival): Promise<Receipt> 
     if (receipt) return receipt
     if (on.kind !== 'customer' || on.customerId === null) {
       throw new Problem('NOT_SUPPORTED', {
-        message: 'Tickets can be created only in the instance of a supplier',
-        fix: 'Send updates to the linked ticket instead.',
+        fix: 'Tickets can be created only in the instance of a supplier. The supplier profile must hold the credentials that the customer profile in the connected instance shows; those used here belong to a supplier profile.',
       })
     }
     if (message.baton.via.includes(arrival.instance.tenantId))

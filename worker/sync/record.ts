@@ -525,7 +525,10 @@ function authorOf(s: Situation, author: Author, to: 'customer' | 'supplier', nam
   }
 }
 
-function bornDelivery({ links, escalation, local }: RecordPlan, row: OutboxRow): Delivery {
+function bornDelivery(
+  { links, connections, escalation, local }: RecordPlan,
+  row: OutboxRow,
+): Delivery {
   const to = links.find(({ linkId }) => linkId === row.linkId)
   return deliveryOf(local.ticketId, {
     actionId: local.actionId,
@@ -543,6 +546,7 @@ function bornDelivery({ links, escalation, local }: RecordPlan, row: OutboxRow):
     at: row.at,
     resourceUrl: to?.resourceUrl ?? null,
     profile: to?.kind ?? null,
+    connectionState: connections.find(({ id }) => id === row.connectionId)?.state ?? null,
     remoteUrl: to?.remoteUrl ?? null,
     partner: to?.partnerName ?? escalation?.partnerName ?? null,
   })

@@ -8,6 +8,7 @@ import type { FirstTry } from './Courier'
 import type { Delivery } from './deliveries'
 import { partsOf } from './message'
 import { courierObject, deskObject, ticketObject } from './objects'
+import { fixOf, isReason, wordsOf } from './reasons'
 import { concernsPartner, readRecord, record, type Parcel, type Save } from './record'
 
 /** Where a request runs: what saving needs beyond the tenant's data. */
@@ -106,14 +107,25 @@ async function firstTries(
 
 function withOutcome(delivery: Delivery, outcome: FirstTry): Delivery {
   if (!outcome) return delivery
-  const { state, error, fix, remoteId, remoteTicketId, remoteUrl, parts, nextAt, endpoint } =
-    outcome
+  const {
+    state,
+    reason,
+    error,
+    fix,
+    remoteId,
+    remoteTicketId,
+    remoteUrl,
+    parts,
+    nextAt,
+    endpoint,
+  } = outcome
   const synced = state === 'synced'
   return {
     ...delivery,
     state,
+    reason: isReason(reason) ? wordsOf(reason) : reason,
     error,
-    fix: fix ?? delivery.fix,
+    fix: fix ?? (isReason(reason) ? fixOf(reason) : null),
     nextAt,
     remoteId,
     remoteTicketId: remoteTicketId ?? delivery.remoteTicketId,

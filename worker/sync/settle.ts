@@ -132,7 +132,7 @@ export function outcomeOf(verdict: Verdict, row: UnderWay, now: number, random: 
         state: 'pending',
         nextAt: now + HOUR_MS,
         error: credentialWords(row),
-        fix: CREDENTIAL_FIX[row.profile],
+        fix: `${verdict.words.replace(/\.?$/, '.')} ${CREDENTIAL_FIX[row.profile]}`,
         broken: credentialWords(row),
       }
     case 'hold': {
