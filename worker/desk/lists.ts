@@ -1,18 +1,4 @@
-import {
-  and,
-  eq,
-  gt,
-  gte,
-  inArray,
-  lt,
-  lte,
-  ne,
-  not,
-  notInArray,
-  or,
-  sql,
-  type SQL,
-} from 'drizzle-orm'
+import { and, eq, gt, gte, lt, lte, ne, not, or, sql, type SQL } from 'drizzle-orm'
 import type { SQLiteColumn } from 'drizzle-orm/sqlite-core'
 import { Problem } from '../platform/problem'
 
@@ -78,9 +64,9 @@ function conditionOf(
     .slice(0, 50)
   switch (type) {
     case 0:
-      return inArray(folded, several)
+      return among(folded, several)
     case 1:
-      return notInArray(folded, several)
+      return not(among(folded, several))
     case 2:
       return eq(folded, text)
     case 3:
@@ -114,6 +100,6 @@ const invalid = (why: string) =>
 export const fieldAt = (index: number, of: { length: number }, name: string): string =>
   of.length === 1 ? name : `[${index}].${name}`
 
-/** Whether the column is one of many ids: as one value, since D1 binds at most 100. */
-export const among = (column: SQLiteColumn, ids: number[]): SQL =>
-  sql`${column} in (select value from json_each(${JSON.stringify(ids)}))`
+/** Whether the column is one of many values: they travel as one, since D1 binds at most 100. */
+export const among = (column: SQLiteColumn | SQL, values: (number | string)[]): SQL =>
+  sql`${column} in (select value from json_each(${JSON.stringify(values)}))`

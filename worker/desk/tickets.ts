@@ -4,10 +4,10 @@ import {
   desc,
   eq,
   gte,
-  inArray,
   isNotNull,
   isNull,
   lte,
+  not,
   ne,
   or,
   sql,
@@ -39,6 +39,7 @@ import {
   workflowStep,
 } from '../../db/schema'
 import type { Db } from '../platform/database'
+import { among } from './lists'
 import { matchOf, ticketsMatching } from './search'
 
 export interface TicketFilter {
@@ -171,7 +172,7 @@ const idsIn = (
     | typeof ticket.customerId
     | typeof ticket.teamId,
   ids?: number[],
-) => (ids ? inArray(column, ids) : undefined)
+) => (ids ? among(column, ids) : undefined)
 
 function whereOf(t: number, filter: TicketFilter): SQL | undefined {
   const match = filter.search === undefined ? undefined : matchOf(t, filter.search)
@@ -189,8 +190,8 @@ function whereOf(t: number, filter: TicketFilter): SQL | undefined {
         : number === undefined
           ? ticketsMatching(match)
           : or(ticketsMatching(match), eq(ticket.id, number)),
-    filter.ids ? inArray(ticket.id, filter.ids) : undefined,
-    filter.excludeIds?.length ? sql`${ticket.id} not in ${filter.excludeIds}` : undefined,
+    filter.ids ? among(ticket.id, filter.ids) : undefined,
+    filter.excludeIds?.length ? not(among(ticket.id, filter.excludeIds)) : undefined,
     filter.open === undefined ? undefined : eq(ticket.isClosed, !filter.open),
     idsIn(ticket.statusId, filter.statusIds),
     idsIn(ticket.typeId, filter.typeIds),

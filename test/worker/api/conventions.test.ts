@@ -1,5 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { counter } from '../../../db/schema'
+import { cost } from '../../../worker/platform/cost'
+import { seams } from '../../../worker/platform/seams'
 import { call, desks, type Client, type Desks, type TestDesk } from '../pair'
 
 /** Skyline counts on from here, so that what it makes has numbers that Acme has not given out. */
@@ -395,5 +397,36 @@ describe('ids of others (T1)', () => {
     expect((await api.ask('POST', 'site', { name: 'X', client_id: 987654 })).body).toEqual(
       refused.body,
     )
+  })
+})
+
+describe('what a list costs', () => {
+  test.each([
+    'client?search=x',
+    'site',
+    'users?client_id=2',
+    'supplier',
+    'agent',
+    'team',
+    'tickettype/1',
+    'outcome',
+    'workflow',
+    'fieldinfo?includevalues=true',
+    'tickets?count=10',
+  ])('%s is one trip to the database, the check of the caller included', async (path) => {
+    await api.get(path)
+    const before = cost.now()
+    await api.get(path)
+    expect(cost.since(before).batches).toBe(1)
+  })
+
+  test('a thousand ids are one value, since D1 binds at most a hundred', async () => {
+    const statements: string[] = []
+    seams.beforeQuery = (sql) => void statements.push(...sql)
+    const ids = Array.from({ length: 1_000 }, (_, n) => n + 1).join(',')
+    await api.get(`tickets?ticketids=${ids}&excludethese=${ids}&status_id=${ids}`)
+    seams.beforeQuery = undefined
+    expect(statements.length).toBeGreaterThan(1)
+    for (const sql of statements) expect(sql.split('?').length).toBeLessThan(100)
   })
 })
