@@ -253,6 +253,12 @@ describe('users', () => {
       status: 400,
       body: { fields: { emailaddress: 'another user has this address' } },
     })
+    const batch = [{ name: 'Fine', client_id: customer }, again]
+    expect(await api.ask('POST', 'users', batch)).toMatchObject({
+      status: 400,
+      body: { fields: { '[1].emailaddress': 'another user has this address' } },
+    })
+    expect(await api.get('users?search=fine')).toMatchObject({ record_count: 0 })
     const twice = { name: 'Twin', client_id: customer, emailaddress: 'twin@people.example' }
     expect(await api.ask('POST', 'users', [twice, twice])).toMatchObject({ status: 400 })
     await api.post('users', {
