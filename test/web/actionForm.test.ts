@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { destinationWords, submitWords } from '../../web/agent/ticket/destinationWords'
-import { draftName, parseDraft } from '../../web/agent/ticket/draft'
+import { draftName, parseDraft } from '../../web/data/drafts'
 import {
   actionBody,
   audience,

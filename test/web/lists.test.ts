@@ -35,8 +35,9 @@ describe('the ticket list', () => {
 })
 
 test.each([
-  [0, '0 byte'],
-  [999, '999 byte'],
+  [0, '0 bytes'],
+  [1, '1 byte'],
+  [999, '999 bytes'],
   [1_500, '1.5 kB'],
   [34_567, '35 kB'],
   [25_000_000, '25 MB'],

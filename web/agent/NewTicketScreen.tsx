@@ -1,13 +1,15 @@
 import { useNavigate } from '@solidjs/router'
-import { createMemo, createSignal, Show } from 'solid-js'
-import { createStore } from 'solid-js/store'
+import { createMemo, createSignal, Show, untrack } from 'solid-js'
+import { createStore, unwrap } from 'solid-js/store'
 import { useSlug } from '../data/desk'
+import { draftName, openDraft } from '../data/drafts'
 import { ApiError } from '../data/failure'
 import { useTicketTypes } from '../data/lists'
 import { useCreateTicket } from '../data/tickets'
 import { t } from '../i18n/agent'
 import { t as common } from '../i18n/common'
 import { paths } from '../paths'
+import { useMe } from '../sign-in/SignedIn'
 import { announce } from '../ui/announce'
 import { Button, ButtonLink } from '../ui/Button'
 import { Card } from '../ui/Card'
@@ -27,26 +29,19 @@ import {
   userChoice,
   useUserRows,
 } from './choices'
-import { fieldErrors, missingIn, newTicketBody, type TicketDraft } from './newTicket'
+import { draftOf, fieldErrors, missingIn, newTicketBody, type TicketDraft } from './newTicket'
 
 /** A ticket that an agent logs for somebody, for instance after a call. */
 export default function NewTicketScreen() {
   const slug = useSlug()
+  const me = useMe()
   const navigate = useNavigate()
   const create = useCreateTicket(slug)
   const files = createFiles(slug)
-  const [draft, setDraft] = createStore<TicketDraft>({
-    customer: '',
-    user: '',
-    type: '',
-    summary: '',
-    details: '',
-    priority: '',
-    category: '',
-  })
+  const kept = untrack(() => openDraft(draftName(slug(), me().id, 'new')))
+  const [draft, setDraft] = createStore<TicketDraft>(draftOf(kept.kept))
   const [errors, setErrors] = createSignal<Partial<Record<keyof TicketDraft, string>>>({})
   const [tried, setTried] = createSignal(false)
-  let key = crypto.randomUUID()
   let form: HTMLFormElement | undefined
 
   const customers = useCustomerChoices(slug)
@@ -64,6 +59,7 @@ export default function NewTicketScreen() {
 
   const set = (field: keyof TicketDraft, value: string) => {
     setDraft(field, value)
+    kept.keep(unwrap(draft))
     setErrors(({ [field]: _fixed, ...others }) => others)
   }
   const setUser = (value: string) => {
@@ -83,14 +79,16 @@ export default function NewTicketScreen() {
     if (Object.keys(lacks).length > 0) return focusFirstError()
     if (files.unfinished()) return announce(common('files.wait'))
     try {
-      const saved = await create.mutateAsync({ ticket: newTicketBody(filled, files.ids()), key })
+      const saved = await create.mutateAsync({
+        ticket: newTicketBody(filled, files.ids()),
+        key: kept.key(),
+      })
+      kept.drop()
       announce(t('new.saved', saved.id))
       navigate(paths.ticket(slug(), saved.id))
     } catch (error) {
-      if (!(error instanceof ApiError)) return
-      // A refusal wrote nothing, so the corrected form is a new ticket; no answer may mean it exists.
-      if (error.status >= 400 && error.status < 500) key = crypto.randomUUID()
-      setErrors(fieldErrors(error.fields))
+      kept.failed(error, unwrap(draft))
+      if (error instanceof ApiError) setErrors(fieldErrors(error.fields))
       focusFirstError()
     }
   }
@@ -167,7 +165,7 @@ export default function NewTicketScreen() {
               <RichText
                 class="sm:col-span-2"
                 label={t('new.details')}
-                initial=""
+                initial={untrack(() => draft.details)}
                 error={errors().details}
                 onInput={(html) => set('details', html)}
               />

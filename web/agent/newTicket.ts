@@ -1,3 +1,4 @@
+import { textOf, type FormValues } from '../data/drafts'
 import type { NewTicket } from '../data/tickets'
 import { t as common } from '../i18n/common'
 import { t } from '../i18n/agent'
@@ -11,6 +12,17 @@ export type TicketDraft = {
   priority: string
   category: string
 }
+
+/** The form as it opens: empty, or as it was left. */
+export const draftOf = (kept: FormValues | undefined): TicketDraft => ({
+  customer: textOf(kept, 'customer'),
+  user: textOf(kept, 'user'),
+  type: textOf(kept, 'type'),
+  summary: textOf(kept, 'summary'),
+  details: textOf(kept, 'details'),
+  priority: textOf(kept, 'priority'),
+  category: textOf(kept, 'category'),
+})
 
 const needed = ['user', 'type', 'summary'] as const
 

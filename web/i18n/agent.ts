@@ -58,6 +58,7 @@ export const t = words({
   'ticket.noActions': 'This ticket’s workflow allows no action at this step.',
   'ticket.back': 'All tickets',
   'ticket.older': 'Show older entries',
+  'ticket.news': (who: string, outcome: string) => `New entry: ${who}, ${outcome}`,
   'ticket.noTimeline': 'Nothing has happened on this ticket yet.',
 
   'detail.status': 'Status',

@@ -7,6 +7,7 @@ export const t = words({
   'nav.main': 'Main',
   'nav.open': 'Menu',
   loading: 'Loading',
+  stale: 'What you see may be out of date; it is looked for again.',
   cancel: 'Cancel',
   close: 'Close',
   retry: 'Try again',
@@ -53,6 +54,7 @@ export const t = words({
   'editor.tools': (label: string) => `Formatting of ${label}`,
   'editor.failed': 'The editor could not be loaded, so this is plain text.',
 
+  'files.bytes': (n: number) => counted(n, 'byte', 'bytes'),
   'files.label': 'Files',
   'files.add': 'Add files',
   'files.hint': 'or drop or paste them here',

@@ -1,13 +1,15 @@
 import { useNavigate } from '@solidjs/router'
-import { createMemo, createSignal, Match, Show, Switch } from 'solid-js'
-import { createStore } from 'solid-js/store'
+import { createMemo, createSignal, Match, Show, Switch, untrack } from 'solid-js'
+import { createStore, unwrap } from 'solid-js/store'
 import { useSlug } from '../data/desk'
+import { draftName, openDraft, textOf } from '../data/drafts'
 import { ApiError } from '../data/failure'
 import { useTicketTypes } from '../data/lists'
 import { useCreateTicket } from '../data/tickets'
 import { t as common } from '../i18n/common'
 import { t } from '../i18n/portal'
 import { paths } from '../paths'
+import { useMe } from '../sign-in/SignedIn'
 import { announce } from '../ui/announce'
 import { Button } from '../ui/Button'
 import { Card } from '../ui/Card'
@@ -53,18 +55,24 @@ type Draft = { type: string; summary: string; details: string }
 
 function LogForm(props: { types: TicketType[] }) {
   const slug = useSlug()
+  const me = useMe()
   const navigate = useNavigate()
   const create = useCreateTicket(slug)
   const files = createFiles(slug)
-  const [draft, setDraft] = createStore<Draft>({ type: '', summary: '', details: '' })
+  const kept = untrack(() => openDraft(draftName(slug(), me().id, 'portal-new')))
+  const [draft, setDraft] = createStore<Draft>({
+    type: textOf(kept.kept, 'type'),
+    summary: textOf(kept.kept, 'summary'),
+    details: textOf(kept.kept, 'details'),
+  })
   const [errors, setErrors] = createSignal<Partial<Draft>>({})
   const [tried, setTried] = createSignal(false)
-  let key = crypto.randomUUID()
   let form: HTMLFormElement | undefined
 
   const type = () => draft.type || String(props.types[0]?.id ?? '')
   const set = (field: keyof Draft, value: string) => {
     setDraft(field, value)
+    kept.keep(unwrap(draft))
     setErrors(({ [field]: _fixed, ...others }) => others)
   }
   const focusFirstError = () =>
@@ -86,14 +94,14 @@ function LogForm(props: { types: TicketType[] }) {
           tickettype_id: Number(type()),
           attachments: files.ids(),
         },
-        key,
+        key: kept.key(),
       })
+      kept.drop()
       announce(t('new.sent', saved.id))
       navigate(paths.portalTicket(slug(), saved.id))
     } catch (error) {
+      kept.failed(error, unwrap(draft))
       if (!(error instanceof ApiError)) return
-      // A refusal wrote nothing, so the corrected form is a new ticket; no answer may mean it exists.
-      if (error.status >= 400 && error.status < 500) key = crypto.randomUUID()
       const why = (...names: string[]) =>
         names.map((name) => error.fields[name] ?? error.fields[`[0].${name}`]).find(Boolean)
       const summary = why('summary')

@@ -1,7 +1,7 @@
 import { createSignal, Show, untrack } from 'solid-js'
 import { useAddAction } from '../data/actions'
 import { useSlug } from '../data/desk'
-import { ApiError } from '../data/failure'
+import { draftName, openDraft, textOf } from '../data/drafts'
 import { t as common } from '../i18n/common'
 import { t } from '../i18n/portal'
 import { useMe } from '../sign-in/SignedIn'
@@ -14,7 +14,6 @@ import { createFiles } from '../ui/files'
 import { FilesField } from '../ui/FilesField'
 import { plainToHtml } from '../ui/plainText'
 import { TextArea } from '../ui/TextField'
-import { keptReply } from './keptReply'
 
 /** The answer of the person who raised the ticket. What they typed survives a reload of the tab. */
 export function Reply(props: { ticketId: number; outcomeId: number }) {
@@ -22,16 +21,15 @@ export function Reply(props: { ticketId: number; outcomeId: number }) {
   const me = useMe()
   const add = useAddAction(slug)
   const files = createFiles(slug)
-  const kept = untrack(() => keptReply(slug(), me().id, props.ticketId))
-  const [text, setText] = createSignal(kept.read())
+  const draft = untrack(() => openDraft(draftName(slug(), me().id, props.ticketId, 'reply')))
+  const [text, setText] = createSignal(textOf(draft.kept, 'text'))
   const [error, setError] = createSignal('')
-  let key = crypto.randomUUID()
   let form: HTMLFormElement | undefined
 
   const type = (value: string) => {
     setText(value)
     setError('')
-    kept.keep(value)
+    draft.keep({ text: value })
   }
   const submit = async () => {
     if (add.isPending) return
@@ -52,17 +50,14 @@ export function Reply(props: { ticketId: number; outcomeId: number }) {
           note_html: plainToHtml(text()),
           attachments: files.ids(),
         },
-        key,
+        key: draft.key(),
       })
-      key = crypto.randomUUID()
-      type('')
+      draft.drop()
+      setText('')
       files.reset()
       announce(t('ticket.reply.sent'))
     } catch (failure) {
-      // A refusal wrote nothing; without an answer the reply may be there, and only the same key tells.
-      if (failure instanceof ApiError && failure.status >= 400 && failure.status < 500) {
-        key = crypto.randomUUID()
-      }
+      draft.failed(failure, { text: text() })
     }
   }
   return (

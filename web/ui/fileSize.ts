@@ -1,3 +1,4 @@
+import { t } from '../i18n/common'
 import { locale } from '../i18n/words'
 
 const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte'] as const
@@ -10,10 +11,11 @@ export function fileSize(bytes: number): string {
     value /= 1000
     unit += 1
   }
+  if (unit === 0) return t('files.bytes', bytes)
   return new Intl.NumberFormat(locale, {
     style: 'unit',
     unit: units[unit] ?? 'byte',
     unitDisplay: 'short',
-    maximumFractionDigits: value < 10 && unit > 0 ? 1 : 0,
+    maximumFractionDigits: value < 10 ? 1 : 0,
   }).format(value)
 }

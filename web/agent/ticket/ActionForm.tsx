@@ -5,6 +5,7 @@ import { createMemo, createSignal, For, Match, Show, Switch, untrack } from 'sol
 import { createStore, unwrap } from 'solid-js/store'
 import { useAddAction } from '../../data/actions'
 import { useSlug } from '../../data/desk'
+import { draftName, openDraft, type FieldValue, type FormValues } from '../../data/drafts'
 import { ApiError } from '../../data/failure'
 import { useSuppliers } from '../../data/lists'
 import type { Outcome, Ticket } from '../../data/names'
@@ -23,7 +24,6 @@ import { actionButtonId } from './ActionBar'
 import { ActionFormField } from './ActionFormField'
 import { Partners } from './Partners'
 import { destinationWords, submitWords } from './destinationWords'
-import { draftName, drafts } from './draft'
 import {
   actionBody,
   audience,
@@ -36,8 +36,6 @@ import {
   mustNamePartners,
   PARTNERS,
   startValues,
-  type FieldValue,
-  type FormValues,
 } from './form'
 import type { Sending } from './sending'
 
@@ -57,15 +55,13 @@ export function ActionForm(props: {
   const suppliers = useSuppliers(slug, () => isEscalation(props.outcome))
   const files = createFiles(slug)
 
-  const name = untrack(() => draftName(slug(), me().id, props.ticket.id, props.outcome.id))
-  const kept = drafts.read(name)
-  const [values, setValues] = createStore<FormValues>(
-    untrack(() => ({ ...startValues(props.outcome, props.ticket), ...kept?.values })),
+  const draft = untrack(() =>
+    openDraft(draftName(slug(), me().id, props.ticket.id, props.outcome.id)),
   )
-  // Made when the form opens and kept with the draft: pressing twice, or again after a lost answer
-  // or a reload, is one action.
-  let key = kept?.key ?? crypto.randomUUID()
-  const [draftKept, setDraftKept] = createSignal(kept !== undefined)
+  const [values, setValues] = createStore<FormValues>(
+    untrack(() => ({ ...startValues(props.outcome, props.ticket), ...draft.kept })),
+  )
+  const [draftKept, setDraftKept] = createSignal(draft.kept !== undefined)
   const [errors, setErrors] = createSignal<Record<string, string>>({})
   const [failure, setFailure] = createSignal<unknown>()
   const [busy, setBusy] = createSignal(false)
@@ -74,7 +70,7 @@ export function ActionForm(props: {
   const set = (field: string, value: FieldValue) => {
     setValues(field, value)
     setErrors(({ [field]: _fixed, ...others }) => others)
-    setDraftKept(drafts.keep(name, { key, values: unwrap(values) }))
+    setDraftKept(draft.keep(unwrap(values)))
   }
   const supplierName = () => {
     if (suppliers.isLoading) return undefined
@@ -93,7 +89,7 @@ export function ActionForm(props: {
     document.getElementById(actionButtonId(props.outcome.id))?.focus()
   }
   const discard = () => {
-    drafts.drop(name)
+    draft.drop()
     leave()
   }
 
@@ -109,7 +105,7 @@ export function ActionForm(props: {
     if (files.unfinished()) return announce(common('files.wait'))
 
     const outcome = props.outcome
-    const sentKey = key
+    const sentKey = draft.key()
     const html = typeof values['note'] === 'string' ? values['note'] : ''
     setBusy(true)
     props.setSending((now) => [
@@ -130,16 +126,11 @@ export function ActionForm(props: {
       props.setSending((now) =>
         now.map((it) => (it.key === sentKey ? { ...it, savedId: saved.id } : it)),
       )
-      drafts.drop(name)
+      draft.drop()
       if (form?.isConnected) leave()
     } catch (error) {
       props.setSending((now) => now.filter((it) => it.key !== sentKey))
-      // A refusal wrote nothing, so the corrected form is a new try. Without an answer the action
-      // may be saved already, and only the same key can tell.
-      if (error instanceof ApiError && error.status >= 400 && error.status < 500) {
-        key = crypto.randomUUID()
-        drafts.keep(name, { key, values: unwrap(values) })
-      }
+      draft.failed(error, unwrap(values))
       if (error instanceof ApiError) setErrors(errorsByField(outcome, error.fields))
       setFailure(error)
       if (document.hidden || !form?.isConnected) {

@@ -1,5 +1,6 @@
 import { For, Match, Switch } from 'solid-js'
 import { useSlug } from '../../data/desk'
+import type { FieldValue } from '../../data/drafts'
 import { useSuppliers } from '../../data/lists'
 import type { ActionField, Outcome, SendTo, Ticket } from '../../data/names'
 import { t } from '../../i18n/agent'
@@ -17,7 +18,7 @@ import {
   useTemplateChoices,
 } from '../choices'
 import { fieldType, inputType } from './fieldTypes'
-import { isEscalation, type FieldValue } from './form'
+import { isEscalation } from './form'
 
 type Props = {
   field: ActionField

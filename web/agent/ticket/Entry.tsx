@@ -43,51 +43,71 @@ export function Entry(props: { action: Action; highlighted: boolean }) {
     const name = props.action.who || t('entry.system')
     return props.action.partner === null ? name : t('entry.from', name, props.action.partner)
   }
-  const deliveries = () =>
-    props.action.deliveries.length > 0
-      ? props.action.deliveries
-      : props.action.sync === null
-        ? []
-        : [props.action.sync]
+  // A plain change has nothing to read: it takes one line between the entries that have.
+  const isPlain = () =>
+    isEmptyHtml(props.action.note_html) &&
+    props.action.attachments.length === 0 &&
+    props.action.emailto === null &&
+    props.action.deliveries.length === 0
   return (
-    <Frame hidden={props.action.hiddenfromuser} highlighted={props.highlighted}>
-      <div class="flex flex-wrap items-baseline justify-between gap-x-3 gap-y-1">
-        <p class="flex min-w-0 flex-wrap items-baseline gap-x-2">
-          <strong class="font-semibold">{who()}</strong>
-          <span class="text-xs text-soft">{props.action.outcome}</span>
-          <span class="text-xs text-soft">
-            <Ago at={props.action.datetime} />
-          </span>
-          <Show when={props.action.hiddenfromuser}>
-            <Private />
-          </Show>
-        </p>
-        <Show when={props.action.sync}>{(sync) => <SyncBadge look={sync()} />}</Show>
-      </div>
-      <Show when={!isEmptyHtml(props.action.note_html)}>
-        <Html html={props.action.note_html} />
-      </Show>
-      <Show when={props.action.changes.length > 0}>
-        <ul class="flex flex-wrap gap-x-4 text-xs text-soft">
-          <For each={props.action.changes}>
-            {(change) => (
-              <li>
-                {change.from === null
-                  ? t('entry.changeTo', change.name, change.to)
-                  : t('entry.change', change.name, change.from, change.to)}
-              </li>
-            )}
-          </For>
-        </ul>
-      </Show>
-      <AttachedFiles files={props.action.attachments} />
-      <Show when={props.action.emailto}>
-        <EmailDetails action={props.action} />
-      </Show>
-      <For each={deliveries()}>
-        {(delivery) => <DeliveryState delivery={delivery} outcome={props.action.outcome} />}
-      </For>
-    </Frame>
+    <Show when={!isPlain()} fallback={<Change action={props.action} who={who()} />}>
+      <Frame hidden={props.action.hiddenfromuser} highlighted={props.highlighted}>
+        <div class="flex flex-wrap items-baseline justify-between gap-x-3 gap-y-1">
+          <p class="flex min-w-0 flex-wrap items-baseline gap-x-2">
+            <strong class="font-semibold">{who()}</strong>
+            <span class="text-xs text-soft">{props.action.outcome}</span>
+            <span class="text-xs text-soft">
+              <Ago at={props.action.datetime} />
+            </span>
+            <Show when={props.action.hiddenfromuser}>
+              <Private />
+            </Show>
+          </p>
+          <Show when={props.action.sync}>{(sync) => <SyncBadge look={sync()} />}</Show>
+        </div>
+        <Show when={!isEmptyHtml(props.action.note_html)}>
+          <Html html={props.action.note_html} />
+        </Show>
+        <Show when={props.action.changes.length > 0}>
+          <p class="flex flex-wrap gap-x-4 text-xs text-soft">
+            <Changes changes={props.action.changes} />
+          </p>
+        </Show>
+        <AttachedFiles files={props.action.attachments} />
+        <Show when={props.action.emailto}>
+          <EmailDetails action={props.action} />
+        </Show>
+        <For each={props.action.deliveries}>
+          {(delivery) => <DeliveryState delivery={delivery} outcome={props.action.outcome} />}
+        </For>
+      </Frame>
+    </Show>
+  )
+}
+
+function Change(props: { action: Action; who: string }) {
+  return (
+    <p class="flex flex-wrap gap-x-2 px-3 text-xs text-soft">
+      <span class="font-medium text-ink">{props.who}</span>
+      <span>{props.action.outcome}</span>
+      <Changes changes={props.action.changes} />
+      <Ago at={props.action.datetime} />
+    </p>
+  )
+}
+
+/** What an action changed, from what to what. */
+function Changes(props: { changes: Action['changes'] }) {
+  return (
+    <For each={props.changes}>
+      {(change) => (
+        <span>
+          {change.from === null
+            ? t('entry.changeTo', change.name, change.to)
+            : t('entry.change', change.name, change.from, change.to)}
+        </span>
+      )}
+    </For>
   )
 }
 

@@ -1,8 +1,8 @@
 import { For } from 'solid-js'
+import type { FieldValue } from '../../data/drafts'
 import type { Link } from '../../data/names'
 import { t } from '../../i18n/agent'
 import { Checkbox } from '../../ui/Checkbox'
-import type { FieldValue } from './form'
 
 /** Names the partners who get an action, on a ticket that has several of one kind. */
 export function Partners(props: {

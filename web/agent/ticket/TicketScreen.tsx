@@ -10,6 +10,7 @@ import { preloadHtml } from '../../ui/Html'
 import { Page } from '../../ui/Page'
 import { CardSkeletons, DetailSkeletons } from '../../ui/Skeletons'
 import { Badge } from '../../ui/Badge'
+import { Stale } from '../../ui/Stale'
 import { SyncBadge } from '../../ui/SyncBadge'
 import { ActionBar } from './ActionBar'
 import { ActionForm } from './ActionForm'
@@ -84,6 +85,7 @@ function OneTicket(props: { id: number }) {
         </Show>
       }
     >
+      <Stale query={ticket} />
       <Switch
         fallback={
           <Show when={loaded()}>

@@ -1,9 +1,11 @@
 import { useSearchParams } from '@solidjs/router'
-import { createMemo, createSignal, For, Match, Show, Switch } from 'solid-js'
+import { createEffect, createMemo, createSignal, For, Match, on, Show, Switch } from 'solid-js'
 import { FIRST_ACTIONS, useTimeline } from '../../data/actions'
 import { useSlug } from '../../data/desk'
 import type { Ticket } from '../../data/names'
 import { t } from '../../i18n/agent'
+import { useMe } from '../../sign-in/SignedIn'
+import { announce } from '../../ui/announce'
 import { Button } from '../../ui/Button'
 import { Failure } from '../../ui/Failure'
 import { CardSkeletons } from '../../ui/Skeletons'
@@ -13,9 +15,20 @@ import type { Sending } from './sending'
 /** What has happened on the ticket, newest first, with what is just being saved above it. */
 export function Timeline(props: { ticket: Ticket; sending: Sending[] }) {
   const slug = useSlug()
+  const me = useMe()
   const [params] = useSearchParams<{ highlight?: string }>()
   const [count, setCount] = createSignal(FIRST_ACTIONS)
   const actions = useTimeline(slug, () => props.ticket.id, count)
+  // The eye sees a new entry appear; the ear is told.
+  createEffect(
+    on(
+      () => (actions.isPending ? undefined : actions.data?.actions[0]),
+      (newest, before) => {
+        if (newest === undefined || before === undefined || newest.id <= before.id) return
+        if (newest.who !== me().name) announce(t('ticket.news', newest.who, newest.outcome))
+      },
+    ),
+  )
   // A saved action is shown once: by the timeline as soon as that has it.
   const onTheWay = createMemo(() => {
     const here = actions.isPending ? [] : (actions.data?.actions ?? [])

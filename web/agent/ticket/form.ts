@@ -1,13 +1,10 @@
+import type { FieldValue, FormValues } from '../../data/drafts'
 import type { NewAction } from '../../data/actions'
 import type { ActionField, Link, Outcome, SendTo, Ticket } from '../../data/names'
 import { t as desk } from '../../i18n/agent'
 import { t } from '../../i18n/common'
 import { isEmptyHtml } from '../../ui/plainText'
 import { fieldType } from './fieldTypes'
-
-/** What a control of the form holds: text, a tick, or several choices. */
-export type FieldValue = string | boolean | string[]
-export type FormValues = Record<string, FieldValue>
 
 /** The name of a field inside the form: the builtin's own name, or the number of a custom field. */
 export const fieldKey = (field: Pick<ActionField, 'builtin' | 'fieldid'>): string =>

@@ -12,6 +12,7 @@ import { Failure } from '../../ui/Failure'
 import { useKeys } from '../../ui/keys'
 import { useIsWide } from '../../ui/media'
 import { Page } from '../../ui/Page'
+import { Stale } from '../../ui/Stale'
 import { RowSkeletons } from '../../ui/Skeletons'
 import { FilterBar } from './FilterBar'
 import { isNarrowed, listState, ticketQuery, type Filters } from './filters'
@@ -77,6 +78,7 @@ export default function TicketsScreen() {
       }
     >
       <div ref={(element) => (list = element)} class="flex min-h-full flex-col bg-surface">
+        <Stale query={tickets} />
         <Switch
           fallback={
             <>
