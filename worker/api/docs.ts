@@ -4,7 +4,7 @@ import { version } from '../../package.json'
 import { escapeHtml } from '../desk/html'
 import { Problem, problemText } from '../platform/problem'
 import { answers, may, type At, type Door } from './declare'
-import { openApi, operationsOf, type Operation, type RouteEntry } from './openapi'
+import { namesIn, openApi, operationsOf, type Operation, type RouteEntry } from './openapi'
 
 /** The document of the API, its page, and the answer to a known path with a wrong method. `routes` is asked when they are all there. */
 export const documentation = (routes: () => readonly RouteEntry[]) =>
@@ -20,7 +20,7 @@ export const documentation = (routes: () => readonly RouteEntry[]) =>
         'content-security-policy',
         "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'",
       )
-      return c.html(page(operationsOf(routes()), `${c.var.base}/api`))
+      return c.html(page(operationsOf(routes()), c.var.instance.name, `${c.var.base}/api`))
     })
     .all('*', (c) => nothingHere(c, routes()))
 
@@ -47,37 +47,41 @@ function fits(pattern: string, path: string): boolean {
   )
 }
 
-function page(operations: Operation[], base: string): string {
+function page(operations: Operation[], name: string, base: string): string {
   const groups = [...new Set(operations.map(groupOf))].sort()
-  const list = groups
-    .map((group) => `<li><a href="#${escapeHtml(group)}">${escapeHtml(group)}</a></li>`)
-    .join('')
+  const list = groups.map((group) => `<li><a href="#${group}">${group}</a></li>`).join('')
   const sections = groups
     .map((group) =>
-      section(
+      sectionOf(
         group,
         operations.filter((one) => groupOf(one) === group),
       ),
     )
     .join('')
-  return `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>API of this desk</title>
+  const title = `API of ${escapeHtml(name)}`
+  const at = escapeHtml(base)
+  return `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${title}</title>
 <style>${STYLE}</style>
-<header><h1>API</h1><p>Below <code>${escapeHtml(base)}</code>. The same as <a href="openapi.json">OpenAPI document</a>.
-A token comes from <code>POST ${escapeHtml(base.replace(/api$/, 'auth/token'))}</code> with client credentials.</p></header>
+<header><h1>${title}</h1><p>Everything is below <code>${at}</code>, and the same stands in the <a href="${at}/openapi.json">OpenAPI document</a>.
+A token comes from <code>POST ${at.replace(/api$/, 'auth/token')}</code> with client credentials.</p></header>
 <nav aria-label="Resources"><ul>${list}</ul></nav><main>${sections}</main></html>`
 }
 
-const groupOf = ({ path }: Operation): string => path.split('/')[1] ?? ''
+const groupOf = ({ path }: Operation): string => escapeHtml(path.split('/')[1] ?? '')
 
-const section = (group: string, operations: Operation[]): string =>
-  `<section id="${escapeHtml(group)}"><h2>${escapeHtml(group)}</h2><table><thead><tr><th>Call<th>What it does<th>For<th>Query</thead><tbody>${operations.map(row).join('')}</tbody></table></section>`
+const sectionOf = (group: string, operations: Operation[]): string =>
+  `<section id="${group}"><h2>${group}</h2>${operations.map(callOf).join('')}</section>`
 
-function row({ method, path, summary = '', who = [], query }: Operation): string {
-  const names = query instanceof z.ZodObject ? Object.keys(query.shape) : []
-  return `<tr><td><code>${method} ${escapeHtml(path)}</code><td>${escapeHtml(summary)}<td>${escapeHtml(who.join(', '))}<td>${names.map((name) => `<code>${escapeHtml(name)}</code>`).join(' ')}</tr>`
+function callOf({ method, path, summary = '', who = [], query, body }: Operation): string {
+  const names = (label: string, all: string[]) =>
+    all.length === 0
+      ? ''
+      : `<dt>${label}<dd>${all.map((one) => `<code>${escapeHtml(one)}</code>`).join(' ')}`
+  return `<article><h3><code>${method} ${escapeHtml(path)}</code> ${escapeHtml(summary)}</h3>
+<dl><dt>For<dd>${escapeHtml(who.join(', '))}${names('Query', namesIn(query))}${names('Body', namesIn(body))}</dl></article>`
 }
 
-const STYLE = `:root{color-scheme:light dark;font:15px/1.5 system-ui,sans-serif}body{margin:2rem auto;max-width:72rem;padding:0 1rem}
-nav ul{display:flex;flex-wrap:wrap;gap:.25rem 1rem;list-style:none;padding:0}table{border-collapse:collapse;width:100%}
-th,td{border-bottom:1px solid #8884;padding:.4rem .6rem .4rem 0;text-align:left;vertical-align:top}h2{margin-top:2rem}
-@media(max-width:40rem){td,th{display:block}thead{display:none}}`
+const STYLE = `:root{color-scheme:light dark;font:15px/1.5 system-ui,sans-serif}body{margin:2rem auto;max-width:60rem;padding:0 1rem}
+nav ul{display:flex;flex-wrap:wrap;gap:.25rem 1rem;list-style:none;padding:0}h2{margin-top:2.5rem}code{overflow-wrap:anywhere}
+article{border-top:1px solid #8884;padding:.75rem 0}h3{font-size:1rem;margin:0 0 .5rem;font-weight:400}h3 code{font-weight:600;margin-right:.5rem}
+dl{display:grid;grid-template-columns:4rem 1fr;gap:.25rem .5rem;margin:0}dt{color:GrayText}dd{margin:0}`

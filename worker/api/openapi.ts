@@ -164,9 +164,12 @@ function bare({ $schema: _schema, $defs: _defs, id: _id, ...rest }: Json): Json 
   return rest
 }
 
-const ObjectSchema = z.object({
-  properties: z.record(z.string(), z.json()).default({}),
-  required: z.array(z.string()).default([]),
+const Properties = z.record(z.string(), z.json()).default({})
+const ObjectSchema = z.object({ properties: Properties, required: z.array(z.string()).default([]) })
+/** One object, or an array of them. */
+const BodySchema = z.object({
+  properties: Properties,
+  anyOf: z.array(z.object({ properties: Properties })).default([]),
 })
 
 function queryParameters(schema: z.ZodType) {
@@ -177,4 +180,11 @@ function queryParameters(schema: z.ZodType) {
     required: required.includes(name),
     schema: one,
   }))
+}
+
+/** The names that a query or a body may have. */
+export function namesIn(schema: z.ZodType | undefined): string[] {
+  if (!schema) return []
+  const { properties, anyOf } = BodySchema.parse(schemaOf({}, schema, 'input'))
+  return Object.keys(anyOf[0]?.properties ?? properties)
 }

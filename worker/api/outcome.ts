@@ -17,6 +17,9 @@ const OutcomeQuery = z.object({
   showhidden: QueryBool.optional(),
 })
 
+/** A field's value as it is stored. */
+const Default = z.union([z.string(), z.number(), z.boolean(), z.array(z.number()), z.null()])
+
 const FormFieldOut = z.object({
   id: z.int(),
   fieldid: z.int(),
@@ -31,7 +34,7 @@ const FormFieldOut = z.object({
   readonly: z.boolean(),
   visible: z.literal(true),
   technew: z.int(),
-  default: z.json(),
+  default: Default,
   options: z.array(z.object({ id: z.int(), name: z.string() })),
 })
 
@@ -74,7 +77,7 @@ const formFieldOut = (row: FormField): z.infer<typeof FormFieldOut> => ({
   readonly: row.readOnly,
   visible: true,
   technew: row.required ? 2 : 1,
-  default: z.json().parse(JSON.parse(row.defaultValue ?? 'null')),
+  default: Default.parse(JSON.parse(row.defaultValue ?? 'null')),
   options: row.options,
 })
 
