@@ -20,7 +20,7 @@ const HALO: Record<FieldType, { type: number; inputtype: number }> = {
 export const haloType = (type: FieldType) => HALO[type]
 
 /** Which of ours a pair of Halo's numbers means; null for one we have no field for (time of day). */
-export function typeOfHalo(type: number, inputtype: number): FieldType | null {
+function typeOfHalo(type: number, inputtype: number): FieldType | null {
   if (type === 0) return [1, 2, 4].includes(inputtype) ? 'number' : 'text'
   if (type === 4) return inputtype === 1 ? 'datetime' : 'date'
   return (

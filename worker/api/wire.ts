@@ -52,16 +52,6 @@ export const OptionalId = whole(-1)
 /** `agent_id`: 1 is "Unassigned" beside 0 and -1. */
 export const OptionalAgentId = OptionalId.transform((given) => (given === 1 ? null : given))
 
-/** A number that may be part of a larger whole, such as hours. */
-export const Amount = z
-  .union([z.number(), z.string()], must('must be a number'))
-  .transform((given, c): number => {
-    const number = typeof given === 'string' && given.trim() !== '' ? Number(given) : given
-    if (typeof number === 'number' && Number.isFinite(number)) return number
-    c.addIssue({ code: 'custom', message: `must be a number, not ${quoted(given)}` })
-    return z.NEVER
-  })
-
 /** A switch in a body: true, "True", 1. */
 export const Bool = z
   .union([z.boolean(), z.string(), z.number()], must('must be true or false'))

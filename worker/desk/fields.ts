@@ -15,7 +15,7 @@ export interface Option {
 export type FieldRow = typeof field.$inferSelect
 export type Field = FieldRow & { options: Option[] }
 
-export const fieldsQuery = ({ orm, t }: Db, which?: SQL) =>
+const fieldsQuery = ({ orm, t }: Db, which?: SQL) =>
   orm
     .select()
     .from(field)

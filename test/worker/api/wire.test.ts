@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import {
-  Amount,
   Bool,
   DateIn,
   DayIn,
@@ -51,7 +50,6 @@ describe('what Halo’s clients send (halo-api.md §2)', () => {
     ['null for not given', OptionalId, null, undefined],
     ['a word for an optional id', OptionalId, 'x', { refused: 'must be a whole number, not “x”' }],
     ['agent 1 for nobody', OptionalAgentId, 1, null],
-    ['hours as text', Amount, '1.25', 1.25],
     ['True in a body', Bool, 'True', true],
     ['0 in a body', Bool, 0, false],
     ['maybe in a body', Bool, 'maybe', { refused: 'must be true or false' }],
