@@ -1,6 +1,6 @@
-import { Route, Router, type RouteSectionProps } from '@solidjs/router'
+import { Route, Router, useCurrentMatches, type RouteSectionProps } from '@solidjs/router'
 import { QueryClientProvider } from '@tanstack/solid-query'
-import { ErrorBoundary, lazy, onMount, Suspense } from 'solid-js'
+import { createEffect, ErrorBoundary, lazy, onMount, Suspense } from 'solid-js'
 import { createQueryClient } from './data/desk'
 import { t } from './i18n/common'
 import { NotFoundScreen } from './sign-in/NotFoundScreen'
@@ -25,8 +25,22 @@ const Connections = lazy(() => import('./config/ConnectionsScreen'))
 const Connection = lazy(() => import('./config/ConnectionScreen'))
 const Mail = lazy(() => import('./config/MailScreen'))
 
+/** Begins to fetch face and screen together; by itself a face would first wait for who is signed in. */
+function fetchAhead() {
+  const matches = useCurrentMatches()
+  createEffect(() => {
+    for (const { route } of matches()) {
+      const { component } = route
+      if (component !== undefined && 'preload' in component) {
+        if (typeof component.preload === 'function') void component.preload()
+      }
+    }
+  })
+}
+
 /** What stands around every screen. The live region is there from the start, or it would not be heard. */
 function Root(props: RouteSectionProps) {
+  fetchAhead()
   return (
     <>
       <div aria-live="polite" class="sr-only">

@@ -30,6 +30,7 @@ describe('the badge', () => {
     [{ state: 'synced' as const, direction: 'in' as const }, 'From Skyline'],
     [{ state: 'pending' as const, attempts: 0 }, 'Sending'],
     [{ state: 'pending' as const, attempts: 3 }, 'Waiting'],
+    [{ state: 'pending' as const, attempts: 0, reason: 'The connection is paused.' }, 'Waiting'],
     [{ state: 'parked' as const }, 'Waiting'],
     [{ state: 'skipped' as const }, 'Not sent'],
     [{ state: 'failed' as const }, 'Failed'],
@@ -55,6 +56,15 @@ describe('the sentence on an action', () => {
       'Waiting for Skyline, trying now.',
     ],
     [{ state: 'parked' as const }, 'Waiting for Skyline.'],
+    [
+      {
+        state: 'pending' as const,
+        attempts: 0,
+        reason: 'The connection is paused.',
+        next_attempt_at: '2026-08-09T11:00:00Z',
+      },
+      'Waiting for Skyline.',
+    ],
     [{ state: 'skipped' as const, partner: '' }, 'Not sent.'],
     [{ state: 'failed' as const }, 'Skyline did not take it.'],
     [{ state: 'dead' as const, attempts: 12 }, 'Gave up on Skyline after 12 tries.'],

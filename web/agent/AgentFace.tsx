@@ -10,12 +10,13 @@ import { paths } from '../paths'
 import { SignedIn, useMe } from '../sign-in/SignedIn'
 import { Account } from '../sign-in/Account'
 import { Shell, type NavItem } from '../ui/Shell'
-import { RowSkeletons } from '../ui/Skeletons'
+import { ShellSkeleton } from '../ui/ShellSkeleton'
+import { PageSkeleton } from '../ui/Skeletons'
 
 /** The desk: for agents. */
 export default function AgentFace(props: RouteSectionProps) {
   return (
-    <SignedIn may={(who) => who.kind === 'agent'} waiting={<RowSkeletons rows={12} />}>
+    <SignedIn may={(who) => who.kind === 'agent'} waiting={<ShellSkeleton />}>
       <Desk>{props.children}</Desk>
     </SignedIn>
   )
@@ -35,7 +36,7 @@ function Desk(props: { children: RouteSectionProps['children'] }) {
   ]
   return (
     <Shell name={name()} home={paths.tickets(slug())} nav={nav()} foot={<Account />}>
-      <Suspense fallback={<RowSkeletons rows={12} />}>{props.children}</Suspense>
+      <Suspense fallback={<PageSkeleton />}>{props.children}</Suspense>
     </Shell>
   )
 }

@@ -11,12 +11,13 @@ import { paths } from '../paths'
 import { Account } from '../sign-in/Account'
 import { SignedIn } from '../sign-in/SignedIn'
 import { Shell } from '../ui/Shell'
-import { RowSkeletons } from '../ui/Skeletons'
+import { ShellSkeleton } from '../ui/ShellSkeleton'
+import { PageSkeleton } from '../ui/Skeletons'
 
 /** The configuration: for admins. */
 export default function ConfigFace(props: RouteSectionProps) {
   return (
-    <SignedIn may={(who) => who.role === 'admin'} waiting={<RowSkeletons rows={8} />}>
+    <SignedIn may={(who) => who.role === 'admin'} waiting={<ShellSkeleton />}>
       <Config>{props.children}</Config>
     </SignedIn>
   )
@@ -37,7 +38,7 @@ function Config(props: { children: RouteSectionProps['children'] }) {
       ]}
       foot={<Account />}
     >
-      <Suspense fallback={<RowSkeletons rows={8} />}>{props.children}</Suspense>
+      <Suspense fallback={<PageSkeleton />}>{props.children}</Suspense>
     </Shell>
   )
 }

@@ -31,7 +31,7 @@ export default function ConnectionScreen() {
     <Page
       title={title()}
       sub={
-        <Show when={loaded()} fallback={' '}>
+        <Show when={loaded()} fallback={'\u00A0'}>
           {(it) => <>{t(`connections.${it().kind}`)}</>}
         </Show>
       }

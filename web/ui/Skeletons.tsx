@@ -30,6 +30,16 @@ export function RowSkeletons(props: { rows: number }) {
   )
 }
 
+/** A page whose code is still on its way: its header's place, and rows. */
+export function PageSkeleton() {
+  return (
+    <div class="bg-surface">
+      <div class="min-h-14 border-b border-line" />
+      <RowSkeletons rows={14} />
+    </div>
+  )
+}
+
 /** Bones of entries in boxes: a timeline, cards. */
 export function CardSkeletons(props: { cards: number }) {
   return (

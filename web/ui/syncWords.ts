@@ -18,6 +18,8 @@ export type SyncLook = {
   state: SyncState
   direction?: 'out' | 'in'
   attempts?: number
+  /** Why it is not on its way, for instance because the connection is paused. */
+  reason?: string | null
   partner?: string
 }
 
@@ -27,7 +29,7 @@ export function syncMark(look: SyncLook): SyncMark {
     case 'synced':
       return look.direction === 'in' ? 'from' : 'synced'
     case 'pending':
-      return (look.attempts ?? 0) > 0 ? 'waiting' : 'sending'
+      return (look.attempts ?? 0) > 0 || look.reason ? 'waiting' : 'sending'
     case 'parked':
       return 'waiting'
     case 'skipped':

@@ -10,7 +10,6 @@ export const actionButtonId = (outcomeId: number): string => `action-${outcomeId
 /** The actions that the workflow allows now. */
 export function ActionBar(props: {
   allowed: Outcome[]
-  loading: boolean
   openId: number | undefined
   open: (outcomeId: number | undefined) => void
 }) {
@@ -34,11 +33,6 @@ export function ActionBar(props: {
           </For>
         }
       >
-        <Match when={props.loading}>
-          <For each={['w-24', 'w-32', 'w-28']}>
-            {(width) => <span class={`bone h-8 rounded-md ${width}`} aria-hidden="true" />}
-          </For>
-        </Match>
         <Match when={props.allowed.length === 0}>
           <p class="self-center text-soft">{t('ticket.noActions')}</p>
         </Match>

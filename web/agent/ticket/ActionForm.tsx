@@ -1,7 +1,7 @@
 import Lock from 'lucide-solid/icons/lock'
 import Mail from 'lucide-solid/icons/mail'
 import Eye from 'lucide-solid/icons/eye'
-import { createMemo, createSignal, For, Match, Show, Switch, untrack } from 'solid-js'
+import { createMemo, createSignal, For, Match, onMount, Show, Switch, untrack } from 'solid-js'
 import { createStore, unwrap } from 'solid-js/store'
 import { useAddAction } from '../../data/actions'
 import { useSlug } from '../../data/desk'
@@ -82,6 +82,12 @@ export function ActionForm(props: {
 
   const takesFiles = () => props.outcome.fields.some((field) => field.builtin === 'attachments')
 
+  onMount(() => {
+    // The editor takes the focus itself once it is there.
+    if (shown()[0]?.builtin !== 'note') {
+      form?.querySelector<HTMLElement>('input:not([type=file]), select, textarea')?.focus()
+    }
+  })
   const focusFirstError = () =>
     queueMicrotask(() => form?.querySelector<HTMLElement>('[aria-invalid=true]')?.focus())
   const leave = () => {

@@ -66,7 +66,7 @@ function OneTicket(props: { id: number }) {
         </>
       }
       sub={
-        <Show when={loaded()} fallback={' '}>
+        <Show when={loaded()} fallback={'\u00A0'}>
           {(it) => (
             <>
               {it().client_name} · {t('ticket.raisedBy', it().user_name)}
@@ -97,13 +97,13 @@ function OneTicket(props: { id: number }) {
                 open={open}
                 sending={sending()}
                 setSending={setSending}
-                actionsLoading={outcomes.isPending}
               />
             )}
           </Show>
         }
       >
-        <Match when={ticket.isPending}>
+        {/* Both, or the actions would push the timeline down when they come. */}
+        <Match when={ticket.isPending || outcomes.isPending}>
           <div class="grid gap-4 p-4 lg:grid-cols-[minmax(0,1fr)_18rem]">
             <CardSkeletons cards={4} />
             <DetailSkeletons lines={7} />
@@ -124,17 +124,11 @@ function TicketBody(props: {
   open: (outcomeId: number | undefined) => void
   sending: Sending[]
   setSending: (change: (now: Sending[]) => Sending[]) => void
-  actionsLoading: boolean
 }) {
   return (
     <div class="grid lg:min-h-full lg:grid-cols-[minmax(0,1fr)_19rem]">
       <div class="grid min-w-0 content-start gap-4 p-4">
-        <ActionBar
-          allowed={props.allowed}
-          loading={props.actionsLoading}
-          openId={props.openId}
-          open={props.open}
-        />
+        <ActionBar allowed={props.allowed} openId={props.openId} open={props.open} />
         <Show when={props.openId} keyed>
           {(id) => (
             <Show when={props.allowed.find((outcome) => outcome.id === id)}>

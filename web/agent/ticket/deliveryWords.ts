@@ -1,5 +1,6 @@
 import type { Delivery } from '../../data/names'
 import { t } from '../../i18n/agent'
+import { syncMark } from '../../ui/syncWords'
 import { moment, span } from '../../ui/time'
 
 const reasons = {
@@ -30,7 +31,7 @@ export function deliveryWords(delivery: Delivery, now: number): string {
         ? t('sync.sent', partner)
         : t('sync.sentAs', partner, delivery.remote_ticket_id)
     case 'pending':
-      return delivery.attempts === 0 ? t('sync.sending', partner) : waiting(delivery, now)
+      return syncMark(delivery) === 'sending' ? t('sync.sending', partner) : waiting(delivery, now)
     case 'parked':
       return waiting(delivery, now)
     case 'skipped':
@@ -48,7 +49,8 @@ export function deliveryWords(delivery: Delivery, now: number): string {
 
 function waiting(delivery: Delivery, now: number): string {
   const next = moment(delivery.next_attempt_at)
-  if (next === undefined) return t('sync.waiting', delivery.partner)
+  // What has never been tried is held back by its reason, not by a time.
+  if (next === undefined || delivery.attempts === 0) return t('sync.waiting', delivery.partner)
   return next <= now
     ? t('sync.waitingNow', delivery.partner)
     : t('sync.waitingNext', delivery.partner, span(next - now))

@@ -131,29 +131,27 @@ function Many(props: {
     return props.choices.find((choice) => choice.value === first)?.label ?? label()
   }
   return (
-    <Show when={props.choices.length > 0}>
-      <Menu
-        class={values().length > 0 ? 'border-accent! bg-accent-soft!' : ''}
-        trigger={
-          <>
-            {text()}
-            <ChevronDown size={14} aria-hidden="true" class="text-soft" />
-          </>
-        }
-      >
-        <For each={props.choices}>
-          {(choice) => (
-            <MenuCheck
-              checked={values().includes(choice.value)}
-              onChange={() =>
-                props.change({ [props.name]: toggled(props.filters[props.name], choice.value) })
-              }
-            >
-              {choice.label}
-            </MenuCheck>
-          )}
-        </For>
-      </Menu>
-    </Show>
+    <Menu
+      class={values().length > 0 ? 'border-accent! bg-accent-soft!' : ''}
+      trigger={
+        <>
+          {text()}
+          <ChevronDown size={14} aria-hidden="true" class="text-soft" />
+        </>
+      }
+    >
+      <For each={props.choices}>
+        {(choice) => (
+          <MenuCheck
+            checked={values().includes(choice.value)}
+            onChange={() =>
+              props.change({ [props.name]: toggled(props.filters[props.name], choice.value) })
+            }
+          >
+            {choice.label}
+          </MenuCheck>
+        )}
+      </For>
+    </Menu>
   )
 }

@@ -53,7 +53,7 @@ export default function TicketsScreen() {
       q: undefined,
     })
   const count = () => {
-    if (tickets.isPending || tickets.data === undefined) return ' '
+    if (tickets.isPending || tickets.data === undefined) return '\u00A0'
     const { record_count, has_more } = tickets.data
     return has_more && record_count % PAGE_SIZE === 0 && record_count >= 1000
       ? t('list.countAtLeast', record_count)
