@@ -2,7 +2,6 @@ import { env, listDurableObjectIds, runDurableObjectAlarm } from 'cloudflare:tes
 import { exports } from 'cloudflare:workers'
 import { eq, isNotNull, sql } from 'drizzle-orm'
 import * as schema from '../../db/schema'
-import type { DemoSlug } from '../../db/seed/demo'
 import { makeDemo, type DemoInstance } from '../../worker/api/demo'
 import { hashing } from '../../worker/auth/password'
 import { openDb, type Db } from '../../worker/platform/database'
@@ -80,7 +79,7 @@ export class Client {
 
 /** One desk of the demo, ready to be called. */
 export interface TestDesk {
-  slug: DemoSlug
+  slug: string
   url: string
   tenantId: string
   t: number
@@ -163,7 +162,8 @@ export const byToken =
     return { authorization: `Bearer ${token}` }
   }
 
-async function testDesk(slug: DemoSlug, demo: DemoInstance): Promise<TestDesk> {
+/** A desk that exists, ready to be called. */
+export async function testDesk(slug: string, demo: DemoInstance): Promise<TestDesk> {
   const { url, tenant_id: tenantId } = demo
   const [row] = await openDb(env, 0)
     .orm.select({ t: schema.instance.no })
