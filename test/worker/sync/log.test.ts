@@ -343,16 +343,17 @@ describe('where a link stands', () => {
 
   test('R3: the partner reads the position, and what was taken of it, in order', async () => {
     const one = await message('synced')
-    await skyline.db.orm.insert(inbox).values({
+    await skyline.db.orm.insert(action).values({
       t: skyline.t,
-      partnerTenant: 'partner',
-      uid: `a-second-${one.uid}`,
-      linkId: one.id,
-      n: 2,
-      hash: 'x',
       ticketId: one.id,
-      actionId: 3,
-      parts: '[]',
+      id: 4,
+      uid: `a-second-${one.uid}`,
+      typeId: 7,
+      typeName: 'Internal note',
+      clock: 3,
+      authorKind: 'partner',
+      authorName: 'Ana',
+      connectionId: toCustomer.id,
       at: 1,
     })
     const state = await asPartner().get(`connection/link/${one.linkUid}?uids=1`)
