@@ -6,3 +6,8 @@ interface Env extends TestEnv {}
 declare namespace Cloudflare {
   interface Env extends TestEnv {}
 }
+/** A page of the documentation as text, for tests that hold it to the program. */
+declare module '*.md?raw' {
+  const text: string
+  export default text
+}
