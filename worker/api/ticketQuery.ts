@@ -43,8 +43,9 @@ export const TicketListQuery = z.object({
 })
 type Wanted = z.output<typeof TicketListQuery>
 
-/** What a caller's query selects. An end user sees their own tickets, whatever they ask for. */
+/** What a caller's query selects. An end user sees their own tickets, and asks by nothing that is hidden from them (G119). */
 export function filterOf(wanted: Wanted, who: Principal): TicketFilter {
+  if (who.kind === 'user') return { ...ofAnybody(wanted), personId: who.personId, publicOnly: true }
   const agents = [...(wanted.agent_id ?? wanted.agent ?? [])].map((id) => (id === 1 ? null : id))
   if (wanted.unassigned) agents.push(null)
   if (wanted.mine && isStaff(who)) agents.push(who.agentId)
@@ -54,16 +55,12 @@ export function filterOf(wanted: Wanted, who: Principal): TicketFilter {
       ? wanted.team.split(',').map(Number)
       : undefined
   return given({
-    search: wanted.search,
-    ids: wanted.search_id === undefined ? wanted.ticketids : [wanted.search_id],
-    excludeIds: wanted.excludethese,
-    open: wanted.open_only ? true : wanted.closed_only ? false : undefined,
+    ...ofAnybody(wanted),
     statusIds: wanted.status_id ?? wanted.status,
-    typeIds: wanted.requesttype_id ?? wanted.requesttype,
     priorityIds: wanted.priority,
     customerIds: wanted.client_id ?? wanted.client_ids,
     siteId: wanted.site_id,
-    personId: who.kind === 'user' ? who.personId : wanted.user_id,
+    personId: wanted.user_id,
     agentIds: agents.length > 0 ? agents : undefined,
     teamIds,
     teamName: teamIds ? undefined : (wanted.team_name ?? (wanted.team || undefined)),
@@ -71,12 +68,21 @@ export function filterOf(wanted: Wanted, who: Principal): TicketFilter {
     supplierRef: wanted.search_supplier_reference,
     customerRef: wanted.client_ref,
     syncProblem: wanted.sync_problem ? true : undefined,
-    loggedFrom: wanted.startdate,
-    loggedTo: wanted.enddate,
     updatedFrom: wanted.lastupdatefromdate,
     updatedTo: wanted.lastupdatetodate,
   })
 }
+
+const ofAnybody = (wanted: Wanted): TicketFilter =>
+  given({
+    search: wanted.search,
+    ids: wanted.search_id === undefined ? wanted.ticketids : [wanted.search_id],
+    excludeIds: wanted.excludethese,
+    open: wanted.open_only ? true : wanted.closed_only ? false : undefined,
+    typeIds: wanted.requesttype_id ?? wanted.requesttype,
+    loggedFrom: wanted.startdate,
+    loggedTo: wanted.enddate,
+  })
 
 const ORDERS: Record<string, TicketOrder['by']> = {
   id: 'id',

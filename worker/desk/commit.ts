@@ -76,7 +76,10 @@ export function planStatements({ orm, t }: Db, plan: Plan, by: Signature) {
           set: { value: stored },
         })
     }),
-    ...(words ? [orm.run(searchInsert(t, sql`${ticketId}`, id, words, plan.hidden))] : []),
+    // A summary is for everybody, also where the entry of its change is not.
+    ...(words
+      ? [orm.run(searchInsert(t, sql`${ticketId}`, id, words, plan.hidden && plan.noteHtml !== ''))]
+      : []),
   ]
 }
 

@@ -44,6 +44,8 @@ import { matchOf, ticketsMatching } from './search'
 
 export interface TicketFilter {
   search?: string
+  /** Searches only what an end user may see. */
+  publicOnly?: boolean
   ids?: number[]
   excludeIds?: number[]
   open?: boolean
@@ -175,7 +177,10 @@ const idsIn = (
 ) => (ids ? among(column, ids) : undefined)
 
 function whereOf(t: number, filter: TicketFilter): SQL | undefined {
-  const match = filter.search === undefined ? undefined : matchOf(t, filter.search)
+  const match =
+    filter.search === undefined
+      ? undefined
+      : matchOf(t, filter.search, { publicOnly: filter.publicOnly ?? false })
   const number =
     filter.search && /^#?\d{1,9}$/.test(filter.search.trim())
       ? Number(filter.search.trim().replace('#', ''))
