@@ -125,6 +125,7 @@ export const link = sqliteTable(
   (t) => [
     primaryKey({ columns: [t.t, t.id] }),
     uniqueIndex('link_uid').on(t.t, t.uid),
+    index('link_connection').on(t.t, t.connectionId, t.state),
     uniqueIndex('link_ticket')
       .on(t.t, t.ticketId, t.connectionId)
       .where(sql`state <> 'ended'`), // R15: two escalations never make two twins
@@ -200,7 +201,10 @@ export const inbox = sqliteTable(
     parts: text().notNull(), // JSON
     at: time().notNull(),
   },
-  (t) => [primaryKey({ columns: [t.t, t.partnerTenant, t.uid] })],
+  (t) => [
+    primaryKey({ columns: [t.t, t.partnerTenant, t.uid] }),
+    index('inbox_log').on(t.t, t.partnerTenant, t.at),
+  ],
 )
 
 /** A value that the desks of a linked ticket keep equal, with its Lamport stamp (clock, writer). */

@@ -82,8 +82,9 @@ export async function readLog(
   const withOut = direction !== 'in' ? sql`1` : sql`0`
   const withIn = direction !== 'out' && (!states || states.includes('synced')) ? sql`1` : sql`0`
   const sent = sql`from outbox o where o.t = ${t} and o.connection_id = ${connectionId} ${ofTicket(sql`o.ticket_id`)} ${inStates} and ${withOut}`
-  const came = sql`from link l join inbox i on i.t = l.t and i.partner_tenant = l.partner_tenant and i.link_id = l.id
-    where l.t = ${t} and l.connection_id = ${connectionId} ${ofTicket(sql`l.ticket_id`)} and ${withIn}`
+  const partner = sql`(select partner_tenant_id from connection where t = ${t} and id = ${connectionId})`
+  const came = sql`from inbox i join link l on l.t = i.t and l.id = i.link_id
+    where i.t = ${t} and i.partner_tenant = ${partner} and l.connection_id = ${connectionId} ${ofTicket(sql`i.ticket_id`)} and ${withIn}`
   const [counts, rows] = await orm.batch([
     orm.all(sql`select (select count(*) ${sent}) + (select count(*) ${came}) as n`),
     orm.all(sql`
