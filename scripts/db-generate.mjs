@@ -3,8 +3,6 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fail, onOwnNode, root } from './own-node.mjs'
 
-/** Composite keys that keep their rowid: full-text search finds a row by it. */
-const WITH_ROWID = ['ticket']
 const folder = join(root, 'db/migrations')
 
 await onOwnNode()
@@ -30,13 +28,9 @@ for (const name of migrations().filter((one) => !before.has(one))) {
  * @param {string} sql
  */
 function withoutRowid(sql) {
-  return sql.replaceAll(
-    /CREATE TABLE `(\w+)` \([\s\S]*?\n\);/g,
-    (statement, /** @type {string} */ table) => {
-      const keepsRowid = WITH_ROWID.includes(table.replace(/^__new_/, '')) // drizzle rebuilds a table under this name
-      return keepsRowid || !/^\s*PRIMARY KEY\(/m.test(statement)
-        ? statement
-        : statement.replace(/\);$/, ') WITHOUT ROWID;')
-    },
+  return sql.replaceAll(/CREATE TABLE `(\w+)` \([\s\S]*?\n\);/g, (statement) =>
+    /^\s*PRIMARY KEY\(/m.test(statement)
+      ? statement.replace(/\);$/, ') WITHOUT ROWID;')
+      : statement,
   )
 }
