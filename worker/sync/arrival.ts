@@ -5,6 +5,7 @@ import { action, connection, inbox, link, mapping } from '../../db/schema'
 import type { Signature } from '../desk/commit'
 import { runBatch, type Db } from '../platform/database'
 import type { Instance } from '../platform/directory'
+import { limits } from '../platform/limits'
 import { Problem } from '../platform/problem'
 import { seams } from '../platform/seams'
 import { partsOf, type Message, type Part, type Position, type Register } from './message'
@@ -108,6 +109,16 @@ export async function known(
   }
   if (own) throw new Problem('LOOP', { message: 'This message was made by this desk itself' })
   return { connection: ours, receipt: null }
+}
+
+/** A clock far ahead would win over every change for ever (protocol.md §7). Throws VALIDATION. */
+export function mustBeNear({ baton }: Message, clock: number): void {
+  const most = clock + limits.clockAhead
+  if (baton.clock > most || baton.registers.some((one) => one.clock > most))
+    throw new Problem('VALIDATION', {
+      message: 'The clock of this message is too far ahead of the ticket’s',
+      fix: 'Tell the admins of both desks.',
+    })
 }
 
 export const StateRows = z.tuple([

@@ -20,6 +20,7 @@ import {
   arrivalQueries,
   known,
   localIdOf,
+  mustBeNear,
   signatureOf,
   stateQuery,
   StateRows,
@@ -126,6 +127,7 @@ export async function receiveAction(db: Db, arrival: Arrival, before: Before): P
     if (!linked || !at || (message.ticketId !== null && message.ticketId !== at.id))
       throw new Problem('LINK_UNKNOWN')
     if (at.deletedAt !== null) throw new Problem('TICKET_GONE')
+    mustBeNear(message, at.clock)
     const have = { n: linked.inN, uid: linked.inUid }
     if (message.baton.prev.n !== have.n || message.baton.prev.uid !== have.uid)
       throw new Problem('GAP', { baton: { v: 1, uid: message.baton.uid, have, clock: at.clock } })

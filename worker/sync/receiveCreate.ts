@@ -18,6 +18,7 @@ import {
   arrivalQueries,
   known,
   localIdOf,
+  mustBeNear,
   signatureOf,
   stateQuery,
   StateRows,
@@ -101,6 +102,7 @@ export async function receiveCreate(db: Db, arrival: Arrival): Promise<Receipt> 
         baton: { v: 1, uid: message.baton.uid, ticket_id: twin.ticketId },
       })
     if (linked) throw new Problem('IN_PROGRESS')
+    mustBeNear(message, 0)
     const type = ticketRows[0][0]
     if (!type)
       throw new Problem('VALIDATION', {

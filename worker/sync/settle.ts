@@ -51,6 +51,7 @@ export interface Outcome {
 const PARK_AFTER = 5
 const HOUR_MS = 3_600_000
 const HOLD_MS = 30_000
+const LONGEST_HOLD_MS = 600_000
 const REFUSED_GAPS = 3
 
 /** What an answer makes of a message (protocol.md §4). Pure: time and chance are handed in. */
@@ -137,13 +138,18 @@ export function outcomeOf(verdict: Verdict, row: UnderWay, now: number, random: 
       }
     case 'hold': {
       const until =
-        now +
-        Math.min(Math.max(verdict.retryAfterMs ?? HOLD_MS * (1 + random), 1_000), 12 * HOUR_MS)
+        now + Math.min(Math.max(verdict.retryAfterMs ?? holdOf(row, random), 1_000), 12 * HOUR_MS)
       return { ...none, state: 'pending', nextAt: until, error: verdict.words, hold: { until } }
     }
     case 'retry':
       return retryOf(none, verdict, row, now, random)
   }
+}
+
+/** A partner that asks us to wait and does not say how long: longer each time, and not for all connections alike. */
+function holdOf({ attempts, failures }: UnderWay, random: number): number {
+  const before = Math.max(attempts - failures - 1, 0) // holds do not count as failures
+  return Math.min(HOLD_MS * 2 ** Math.min(before, 10) * (1 + random / 2), LONGEST_HOLD_MS)
 }
 
 function retryOf(
