@@ -1,0 +1,37 @@
+import { expect, test } from 'vitest'
+import { Breaker } from '../../../worker/sync/breaker'
+
+const after = (...notes: [link: string, failed: boolean][]) => {
+  const breaker = new Breaker()
+  for (const [link, failed] of notes) breaker.note(link, failed)
+  return breaker
+}
+
+test('R7 it suspects the partner when the last answers of all links tried are failures', () => {
+  expect(after().suspects()).toBe(false)
+  expect(after(['a', true]).suspects()).toBe(true)
+  expect(after(['a', true], ['b', false]).suspects()).toBe(false)
+  expect(after(['a', true], ['b', false], ['b', true]).suspects()).toBe(true)
+})
+
+test('R7 of many links only the last five count', () => {
+  const five = ['b', 'c', 'd', 'e', 'f'].map((link): [string, boolean] => [link, true])
+  expect(after(['a', false], ...five).suspects()).toBe(true)
+  expect(after(['a', false], ...five.slice(1)).suspects()).toBe(false)
+})
+
+test('R7 a link that fails while another passes is poisoned, not the partner down', () => {
+  const breaker = after(['a', true], ['b', false])
+  expect(breaker.othersPass('a')).toBe(true)
+  expect(breaker.othersPass('b')).toBe(false)
+})
+
+test('R7 a message that gets through closes it', () => {
+  const breaker = after(['a', true])
+  breaker.open(1_000)
+  expect(breaker.isOpen()).toBe(true)
+  breaker.note('b', true)
+  expect(breaker.isOpen()).toBe(true)
+  breaker.note('b', false)
+  expect(breaker.isOpen()).toBe(false)
+})
