@@ -1,6 +1,6 @@
 import { and, eq } from 'drizzle-orm'
 import { agent, idem, person } from '../../db/schema'
-import { isKeyCollision, runBatch, type Db } from '../platform/database'
+import { isKeyCollision, writeAndRead, type Db } from '../platform/database'
 import { Problem } from '../platform/problem'
 import { seams } from '../platform/seams'
 import { claimFiles, filesNamed, filesWanted } from './attachments'
@@ -15,7 +15,7 @@ import {
 import { ticketFieldsQuery, ticketQuery } from './tickets'
 
 /**
- * Logs a ticket: one trip to read, one to write, and the ticket as it then stands. A repeat under the same key gives the first one
+ * Logs a ticket: one trip to read, one to write and to show the ticket as it then stands. A repeat under the same key gives the first one
  * (R1). Throws what `planTicket` refuses, IDEMPOTENCY_MISMATCH.
  */
 export async function logTicket(
@@ -62,24 +62,27 @@ export async function logTicket(
       at: seams.now(),
     }
     try {
-      await runBatch(db, [
-        ...newTicketStatements(db, plan, by, seams.uid(), seams.uid()),
-        ...(key
-          ? [
-              orm.insert(idem).values({
-                t,
-                actor: author.actor,
-                key: key.key,
-                requestHash: key.hash,
-                ticketId: id,
-                actionId: 1,
-                at: by.at,
-              }),
-            ]
-          : []),
-        ...claimFiles(db, filesNamed(files, draft.files, author.actor, null), id, 1),
-      ])
-      const [[ticket], fields] = await orm.batch([ticketQuery(db, id), ticketFieldsQuery(db, id)])
+      const [[ticket], fields] = await writeAndRead(
+        db,
+        [
+          ...newTicketStatements(db, plan, by, seams.uid(), seams.uid()),
+          ...(key
+            ? [
+                orm.insert(idem).values({
+                  t,
+                  actor: author.actor,
+                  key: key.key,
+                  requestHash: key.hash,
+                  ticketId: id,
+                  actionId: 1,
+                  at: by.at,
+                }),
+              ]
+            : []),
+          ...claimFiles(db, filesNamed(files, draft.files, author.actor, null), id, 1),
+        ],
+        [ticketQuery(db, id), ticketFieldsQuery(db, id)],
+      )
       if (!ticket) throw new Error('The ticket just written is not there')
       return { ticket, fields }
     } catch (error) {

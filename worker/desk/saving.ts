@@ -2,12 +2,11 @@ import type { BatchItem } from 'drizzle-orm/batch'
 import { or, sql, type SQL } from 'drizzle-orm'
 import type { SQLiteColumn } from 'drizzle-orm/sqlite-core'
 import { idOf, type Counted } from '../platform/counter'
-import { runBatch, type Db } from '../platform/database'
+import { writeAndRead, type Db, type Query } from '../platform/database'
 import { Problem } from '../platform/problem'
 import { among } from './lists'
 
 type Statement = BatchItem<'sqlite'>
-type Query<R> = Statement & { _: { result: R[] } }
 
 /** How one kind of thing is saved. */
 interface Kind<D, R> {
@@ -17,7 +16,7 @@ interface Kind<D, R> {
   make: (draft: D) => Statement[]
   change: (draft: D, id: number) => Statement[]
   /** The query that shows those of the condition. */
-  show: (which: SQL | undefined) => Query<R>
+  show: (which: SQL | undefined) => Query<R[]>
 }
 
 /** The ids among the drafts: those that change something that stands. */
@@ -46,18 +45,11 @@ export async function saveAll<D extends { id?: number | undefined }, R extends {
   const writes = drafts.flatMap((draft) =>
     draft.id === undefined ? make(draft) : change(draft, draft.id),
   )
-  const query = show(which)
-  const rows = rowsOf(query, (await runBatch(db, [note, ...writes, query])).at(-1))
+  const [rows] = await writeAndRead(db, [note, ...writes], [show(which)])
   const made = rows.filter(({ id }) => !ids.includes(id)).sort((a, b) => a.id - b.id)
   let nth = 0
   return drafts.flatMap(({ id }) => {
     const row = id === undefined ? made[nth++] : rows.find((one) => one.id === id)
     return row ? [row] : []
   })
-}
-
-/** A batch of any length forgets what its statements answer; the query still knows. */
-function rowsOf<R>(query: Query<R>, answer: unknown): R[]
-function rowsOf(_query: unknown, answer: unknown): unknown {
-  return answer
 }

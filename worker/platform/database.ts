@@ -167,6 +167,27 @@ export async function runBatch({ orm }: Db, statements: BatchItem<'sqlite'>[]): 
   return first ? orm.batch([first, ...rest]) : []
 }
 
+/** A statement whose rows are known to the compiler. */
+export type Query<Rows> = BatchItem<'sqlite'> & { _: { result: Rows } }
+
+/** Writes, and reads what then stands, as one transaction; the rows of the reads in their order. */
+export async function writeAndRead<R extends unknown[]>(
+  db: Db,
+  writes: BatchItem<'sqlite'>[],
+  reads: [...{ [K in keyof R]: Query<R[K]> }],
+): Promise<R> {
+  return rowsOf<R>(reads, (await runBatch(db, [...writes, ...reads])).slice(-reads.length))
+}
+
+/** A batch of any length forgets what its statements answer; the queries still know. */
+function rowsOf<R extends unknown[]>(
+  reads: [...{ [K in keyof R]: Query<R[K]> }],
+  answers: unknown[],
+): R
+function rowsOf(_reads: unknown, answers: unknown): unknown {
+  return answers
+}
+
 /** Whether a write failed because a row of that key stands already, such as the fence (`table` narrows it). */
 export function isKeyCollision(error: unknown, table?: string): boolean {
   for (let at = error; at instanceof Error; at = at.cause) {
