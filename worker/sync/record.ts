@@ -1,7 +1,17 @@
 import { and, eq, isNull, sql } from 'drizzle-orm'
 import type { BatchResponse } from 'drizzle-orm/batch'
 import { z } from 'zod'
-import { actionBody, idem, link, outbox, supplier, ticketType } from '../../db/schema'
+import {
+  actionBody,
+  customer,
+  idem,
+  link,
+  outbox,
+  priority,
+  supplier,
+  ticket,
+  ticketType,
+} from '../../db/schema'
 import { claimFiles, filesNamed, filesWanted } from '../desk/attachments'
 import { planStatements, type Signature } from '../desk/commit'
 import { decide, type Plan } from '../desk/decide'
@@ -106,9 +116,16 @@ const recordQueries = (db: Db, { author, draft, key }: Save) => {
       ),
     fieldRegistersQuery(db, draft.supplierId ? draft.ticketId : 0),
     orm
-      .select({ id: ticketType.id, name: ticketType.name })
-      .from(ticketType)
-      .where(and(eq(ticketType.t, t), draft.supplierId ? sql`1` : sql`0`)),
+      .select({
+        type: sql<string>`${ticketType.name}`.as('type_name'),
+        priority: sql<string>`${priority.name}`.as('priority_name'),
+        customer: sql<string>`${customer.name}`.as('customer_name'),
+      })
+      .from(ticket)
+      .innerJoin(ticketType, and(eq(ticketType.t, t), eq(ticketType.id, ticket.typeId)))
+      .innerJoin(priority, and(eq(priority.t, t), eq(priority.id, ticket.priorityId)))
+      .innerJoin(customer, and(eq(customer.t, t), eq(customer.id, ticket.customerId)))
+      .where(and(eq(ticket.t, t), eq(ticket.id, draft.supplierId ? draft.ticketId : 0))),
     filesWanted(db, draft.files),
     ...situationQueries(db, author, draft),
   ] as const
@@ -188,7 +205,7 @@ function plan(save: Save, rows: RecordRows): RecordPlan {
     [supplierRow],
     [details],
     fieldRegisters,
-    types,
+    [names],
     fileRows,
     ...rest
   ] = rows
@@ -207,7 +224,7 @@ function plan(save: Save, rows: RecordRows): RecordPlan {
     supplierConnection,
     supplierName: supplierRow?.name,
     detailsHtml: details?.noteHtml ?? '',
-    types,
+    names,
   })
   const reached = escalation || draft.plainEdit ? [] : reachOf(s, local, draft, author, links)
   const linked = links.some(({ state }) => state !== 'ended')
@@ -288,7 +305,7 @@ function planEscalation(
     supplierConnection: ConnectionRow | undefined
     supplierName: string | undefined
     detailsHtml: string
-    types: { id: number; name: string }[]
+    names: { type: string; priority: string; customer: string } | undefined
   },
 ): Escalation | null {
   if (local.type.systemUse !== 'log_to_supplier') return null
@@ -329,23 +346,23 @@ function planEscalation(
   if (ancestors.length >= limits.viaHops)
     throw new Problem('ANCESTOR', { message: `A ticket can pass at most ${limits.viaHops} desks` })
   const { ticket } = s
-  if (!ticket || !s.template)
+  const { names } = known
+  if (!ticket || !names || !s.template)
     throw Problem.field('emailtemplate_id', 'there is no such email template')
-  const typeName = known.types.find(({ id }) => id === ticket.typeId)?.name ?? ''
   const summary = local.set.summary ?? ticket.summary
   const rendered = renderTemplate(s.template, {
     ticket: {
       id: ticket.id,
       summary,
       details: known.detailsHtml,
-      type: typeName,
+      type: names.type,
       status: s.statuses.find(({ id }) => id === ticket.statusId)?.name ?? '',
-      priority: '',
+      priority: s.priorities.find(({ id }) => id === local.set.priorityId)?.name ?? names.priority,
     },
     user: { name: s.person?.name ?? '' },
     agent: { name: local.authorName },
     instance: { name: instance.name },
-    customer: '',
+    customer: names.customer,
     note: local.noteHtml,
     link: `${base}/tickets/${ticket.id}`,
   })
@@ -358,7 +375,7 @@ function planEscalation(
     noteHtml: /\{\{-?\s*note\b/.test(s.template.bodyHtml)
       ? rendered.html
       : cleanHtml(`${local.noteHtml}${rendered.html}`),
-    ticket: { id: ticket.id, summary, typeId: ticket.typeId, typeName },
+    ticket: { id: ticket.id, summary, typeId: ticket.typeId, typeName: names.type },
   }
 }
 
