@@ -195,7 +195,7 @@ export class Courier extends DurableObject<Env> {
 
   /** At most ten requests a second for each partner. */
   async #pace(): Promise<void> {
-    const now = Date.now()
+    const now = seams.now()
     while (this.#sentAt[0] !== undefined && this.#sentAt[0] <= now - 1_000) this.#sentAt.shift()
     const oldest =
       this.#sentAt.length >= PER_SECOND ? this.#sentAt[this.#sentAt.length - PER_SECOND] : undefined

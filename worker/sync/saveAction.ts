@@ -4,6 +4,7 @@ import type { Entry } from '../desk/timeline'
 import type { Db } from '../platform/database'
 import type { Instance } from '../platform/directory'
 import { uncaught } from '../platform/refusable'
+import { seams } from '../platform/seams'
 import type { FirstTry } from './Courier'
 import type { Delivery } from './deliveries'
 import { partsOf } from './message'
@@ -59,13 +60,13 @@ export async function saveAction(
     mailDomain: env.MAIL_DOMAIN,
     ...(key && { key }),
   }
-  const began = Date.now()
+  const began = seams.now()
   const rows = await readRecord(db, save)
   const recorded = concernsPartner(rows, save)
     ? uncaught(await ticketObject(env, db.t, draft.ticketId).record(db.t, save, rows))
     : await record(db, save, rows, () => deskObject(env, db.t).arm())
   if (recorded.repeat) return recorded
-  const commitMs = Date.now() - began
+  const commitMs = seams.now() - began
   if (recorded.mailed) here.waitUntil(deskObject(env, db.t).wake())
   const { ticketId, actionId, entry, mailed } = recorded
   return {
