@@ -37,6 +37,7 @@ export const connection = sqliteTable(
     verifiedAt: time(), // our credentials at the partner worked
     state: oneOf('setup', 'live', 'paused', 'broken', 'ended').notNull().default('setup'),
     stateReason: text(),
+    restoredAt: time(), // this desk seems to have been restored: after Resume each link is compared before anything is sent (R16)
     holdUntil: time(), // the partner asked us to wait (429, PAUSED, SUSPENDED)
     lastOkAt: time(),
     lastError: text(),

@@ -10,6 +10,7 @@ import { claim, deliver, type Claimed } from './deliver'
 import { nameParts } from './objects'
 import { partnerFetch, targetOf, type World } from './partnerFetch'
 import { TokenKeeper } from './partnerToken'
+import { reconcileNext } from './reconcile'
 import { headsOf, putOff, release } from './pending'
 import type { Parcel } from './record'
 import type { Outcome } from './settle'
@@ -18,6 +19,7 @@ import { isRestored } from './Witness'
 const IN_FLIGHT = 4
 const PER_SECOND = 10
 const PROBE_EVERY_MS = 60_000
+const ASK_AGAIN_MS = 30_000
 const HOUR_MS = 3_600_000
 
 /** What the saver learns of the first try. */
@@ -47,6 +49,7 @@ export class Courier extends DurableObject<Env> {
     const { to } = parcel
     const shut =
       to.state !== 'live' ||
+      to.restoredAt !== null ||
       this.#breaker.isOpen() ||
       (to.holdUntil ?? 0) > seams.now() ||
       (await isRestored(this.env))
@@ -97,11 +100,12 @@ export class Courier extends DurableObject<Env> {
     const { to, heads, soonest } = await headsOf(db, id)
     // Paused, broken and ended make no calls and no alarm; whoever ends that state sets one (R17).
     if (!to || to.state !== 'live') return this.ctx.storage.deleteAlarm()
-    if (soonest === null) return this.ctx.storage.deleteAlarm()
+    if (soonest === null && to.restoredAt === null) return this.ctx.storage.deleteAlarm()
     if (await isRestored(this.env)) return
     const now = seams.now()
     if ((to.holdUntil ?? 0) > now) return this.ctx.storage.setAlarm(to.holdUntil ?? now)
     if (this.#breaker.isOpen() && !(await this.#probe(db, to))) return
+    if (to.restoredAt !== null) return this.#compare(db, to)
     const base = await this.#base()
     const free = heads.filter(({ linkUid }) => !this.#busy.has(linkUid))
     for (const { linkUid } of heads) if (this.#busy.has(linkUid)) this.#awaited.add(linkUid)
@@ -122,6 +126,15 @@ export class Courier extends DurableObject<Env> {
     if (this.#breaker.isOpen()) return
     if (heads.length === 0) await putOff(db, id, now + HOUR_MS)
     await this.#armNext(db, to)
+  }
+
+  /** After a restore and its Resume: every link is compared, some at a time, before anything is sent (R16). */
+  async #compare(db: Db, to: ConnectionRow): Promise<void> {
+    const from = (await this.ctx.storage.get<number>('compared')) ?? 0
+    const world: World = { env: this.env, exports: this.ctx.exports }
+    const step = await reconcileNext(world, db, this.#keeper, to, from)
+    await this.ctx.storage.put('compared', step?.last ?? 0)
+    await this.ctx.storage.setAlarm(seams.now() + (step?.answered === false ? ASK_AGAIN_MS : 0))
   }
 
   /** One message in flight per link, from the claim to the written result. Whoever was turned away meanwhile is called again. */

@@ -50,9 +50,9 @@ export class Witness extends DurableObject<Env> {
     return [
       shardOf(this.env)
         .prepare(
-          "update connection set state = 'paused', state_reason = ? where state in ('live', 'broken')",
+          "update connection set state = 'paused', state_reason = ?, restored_at = ? where state in ('live', 'broken')",
         )
-        .bind(reason),
+        .bind(reason, seams.now()),
       shardOf(this.env).prepare(
         'update ticket set clock = clock + 1000 where exists (select 1 from link where link.t = ticket.t and link.ticket_id = ticket.id)',
       ),

@@ -1,4 +1,4 @@
-import { and, eq, sql } from 'drizzle-orm'
+import { and, asc, eq, gt, sql } from 'drizzle-orm'
 import { z } from 'zod'
 import { connection, link, outbox, ticket } from '../../db/schema'
 import { runBatch, type Db } from '../platform/database'
@@ -18,8 +18,8 @@ const MOST_PAGES = 100
 
 /**
  * Asks the partner what it has of a link, and sends again what it lacks (protocol.md §6). A position that this desk does not know means
- * that this desk was restored: the connection pauses until an admin resumes it. Does nothing when the partner does not answer; the
- * row that led here is tried again and leads here again.
+ * that this desk was restored: the connection pauses until an admin resumes it. False, and nothing done, when the partner does not
+ * answer: the row that led here is tried again and leads here again.
  */
 export async function reconcile(
   world: World,
@@ -28,9 +28,9 @@ export async function reconcile(
   to: ConnectionRow,
   linked: typeof link.$inferSelect,
   known: { before: Position; ofResume: boolean },
-): Promise<void> {
+): Promise<boolean> {
   const theirs = await askAll(world, keeper, to, linked.uid)
-  if (!theirs) return
+  if (!theirs) return false
   const { orm, t } = db
   const ofLink = and(
     eq(outbox.t, t),
@@ -76,12 +76,51 @@ export async function reconcile(
             .update(connection)
             .set({
               state: 'paused',
+              restoredAt: seams.now(),
               stateReason:
                 'The partner has messages of ours that this desk does not know: it seems to have been restored. Resume to compare both sides.',
             })
             .where(and(eq(connection.t, t), eq(connection.id, to.id))),
         ]),
   ])
+  return true
+}
+
+const LINKS_AT_ONCE = 12
+
+/**
+ * Compares the next links of a connection that an admin resumed after a restore, by number after `from`; nothing is sent before all are
+ * compared. Gives the number of the last one that was compared, and whether the partner answered; null when there is no further link.
+ */
+export async function reconcileNext(
+  world: World,
+  db: Db,
+  keeper: TokenKeeper,
+  to: ConnectionRow,
+  from: number,
+): Promise<{ last: number; answered: boolean } | null> {
+  const { orm, t } = db
+  const links = await orm
+    .select()
+    .from(link)
+    .where(
+      and(eq(link.t, t), eq(link.connectionId, to.id), eq(link.state, 'live'), gt(link.id, from)),
+    )
+    .orderBy(asc(link.id))
+    .limit(LINKS_AT_ONCE)
+  let last = from
+  for (const one of links) {
+    const before = { n: one.outN, uid: one.outUid }
+    const answered = await reconcile(world, db, keeper, to, one, { before, ofResume: true })
+    if (!answered) return { last, answered }
+    last = one.id
+  }
+  if (links.length > 0) return { last, answered: true }
+  await orm
+    .update(connection)
+    .set({ restoredAt: null })
+    .where(and(eq(connection.t, t), eq(connection.id, to.id)))
+  return null
 }
 
 /** All pages are read before anything is judged. */
