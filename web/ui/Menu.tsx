@@ -23,11 +23,10 @@ export function Menu(props: {
       >
         {props.trigger}
       </Parts.Trigger>
-      <Parts.Portal>
-        <Parts.Content class="z-30 max-h-[min(24rem,80vh)] max-w-[min(20rem,92vw)] min-w-40 overflow-y-auto rounded-lg border border-line bg-raised p-1 text-sm shadow-float">
-          {props.children}
-        </Parts.Content>
-      </Parts.Portal>
+      {/* In place and not in a portal: at the end of the body it would lie outside every landmark. */}
+      <Parts.Content class="z-30 max-h-[min(24rem,80vh)] max-w-[min(20rem,92vw)] min-w-40 overflow-y-auto rounded-lg border border-line bg-raised p-1 text-sm shadow-float">
+        {props.children}
+      </Parts.Content>
     </Parts.Root>
   )
 }
