@@ -8,6 +8,7 @@ import type { Instance } from '../platform/directory'
 import { limits } from '../platform/limits'
 import { Problem } from '../platform/problem'
 import { seams } from '../platform/seams'
+import { mergeInto } from './mergeAnswer'
 import { partsOf, type Message, type Part, type Position, type Register } from './message'
 import { outgoingQuery, outgoingRegisters } from './outgoing'
 import { vocabularyQueries } from './vocabulary'
@@ -136,12 +137,14 @@ export const stateQuery = ({ orm, t }: Db, ticketId: number | SQL<number>, linkU
     sql`select k.id as id, k.clock as clock, k.uid as uid, l.in_n as n, l.in_uid as last from ticket k join link l on l.t = k.t and l.ticket_id = k.id where k.t = ${t} and k.id = ${ticketId} and l.uid = ${linkUid}`,
   )
 
-/** The first answer again, with where we stand now; the registers of a repeat may still be news (R2). */
+/** The first answer again, with where we stand now. The registers of a repeat are of now and may still be news (R2). */
 async function repeatOf(
   db: Db,
-  { message }: Arrival,
+  { message, connectionId }: Arrival,
   before: typeof inbox.$inferSelect,
 ): Promise<Receipt> {
+  const { registers: sent } = message.baton
+  await mergeInto(db, { ticketId: before.ticketId, connectionId, registers: sent })
   const [state, registers] = await runBatch(db, [
     stateQuery(db, before.ticketId, message.baton.link),
     outgoingQuery(db, before.ticketId),

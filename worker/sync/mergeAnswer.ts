@@ -3,6 +3,7 @@ import { actionType, register, ticket, ticketTypeField } from '../../db/schema'
 import { planStatements } from '../desk/commit'
 import type { Plan } from '../desk/decide'
 import { isKeyCollision, runBatch, type Db } from '../platform/database'
+import { limits } from '../platform/limits'
 import { seams } from '../platform/seams'
 import { RegisterValue, type Register, type Taken } from './message'
 import { applyEffect } from './planReceived'
@@ -64,7 +65,11 @@ function remoteName(name: string, mappings: Vocabulary['mappings']): string | nu
   return theirs ? `field:${theirs.remoteId}` : null
 }
 
-async function mergeInto(
+/**
+ * Merges registers into a ticket: those newer than what stands, in this desk's words. One whose clock is far ahead is left out: it would
+ * win over every change for ever.
+ */
+export async function mergeInto(
   db: Db,
   {
     ticketId,
@@ -97,8 +102,10 @@ async function mergeInto(
         .where(and(eq(ticketTypeField.t, t), eq(ticket.id, ticketId))),
       ...vocabularyQueries(db, connectionId),
     ])
-    const merged = mergeRegisters(registers, standing, vocabularyOf(words, typeFields))
-    if (!at || !type || merged.length === 0) return
+    if (!at || !type) return
+    const near = registers.filter(({ clock }) => clock <= at.clock + limits.clockAhead)
+    const merged = mergeRegisters(near, standing, vocabularyOf(words, typeFields))
+    if (merged.length === 0) return
     const plan: Plan = {
       ticketId,
       actionId: at.lastAction + 1,

@@ -2,6 +2,7 @@ import { and, eq, sql } from 'drizzle-orm'
 import { attempt, connection, link, outbox, ticket } from '../../db/schema'
 import { backoff } from '../platform/backoff'
 import type { Db } from '../platform/database'
+import { limits } from '../platform/limits'
 import { seams } from '../platform/seams'
 import type { Verdict } from './classify'
 import type { Position } from './message'
@@ -263,7 +264,7 @@ export function settleStatements(
           orm
             .update(ticket)
             .set({
-              clock: sql`max(${ticket.clock}, ${outcome.clock})`,
+              clock: sql`max(${ticket.clock}, min(${outcome.clock}, ${ticket.clock} + ${limits.clockAhead}))`,
               syncProblem: troubled
                 ? problemOf(t, row.ticketId)
                 : sql`case when ${ticket.syncProblem} is null then null else ${problemOf(t, row.ticketId)} end`,
