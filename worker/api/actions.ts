@@ -11,7 +11,13 @@ import {
 } from '../desk/timeline'
 import { found } from '../platform/database'
 import { Problem } from '../platform/problem'
-import { arrivalOf, deliveriesQuery, deliveryOf, partnersQuery } from '../sync/deliveries'
+import {
+  arrivalOf,
+  deliveriesQuery,
+  deliveryOf,
+  partnersQuery,
+  withFiles,
+} from '../sync/deliveries'
 import { saveAction, type Saved } from '../sync/saveAction'
 import {
   ActionIn,
@@ -66,16 +72,17 @@ async function readShown(c: At, filter: EntryFilter): Promise<{ shown: Shown[]; 
     throw new Problem('NOT_FOUND')
   const shown = entries.map((entry): Shown => {
     const from = partners.find(({ connectionId }) => connectionId === entry.connectionId)
+    const own = files.filter(({ actionId }) => actionId === entry.id)
     return {
       entry,
       base,
-      files: files.filter(({ actionId }) => actionId === entry.id),
+      files: own,
       mail: mails.find(({ actionId }) => actionId === entry.id),
       deliveries: [
         ...(from ? [arrivalOf(ticketId, entry, from)] : []),
         ...deliveries
           .filter(({ actionId }) => actionId === entry.id)
-          .map((row) => deliveryOf(ticketId, row)),
+          .map((row) => withFiles(deliveryOf(ticketId, row), own.length)),
       ],
     }
   })

@@ -1,4 +1,4 @@
-import { and, eq, isNotNull } from 'drizzle-orm'
+import { and, eq, isNotNull, ne } from 'drizzle-orm'
 import { link, outbox, ticket } from '../../db/schema'
 import type { Db } from '../platform/database'
 import { seams } from '../platform/seams'
@@ -13,7 +13,8 @@ export async function deleteTicket({ orm, t }: Db, id: number): Promise<void> {
     orm
       .update(link)
       .set({ state: 'gone' })
-      .where(and(eq(link.t, t), eq(link.ticketId, id))),
+      // One that has ended stays so: the partner's ticket may have a new twin by now.
+      .where(and(eq(link.t, t), eq(link.ticketId, id), ne(link.state, 'ended'))),
     orm
       .update(outbox)
       .set({ state: 'skipped', nextAt: null, reason: 'link_ended' })

@@ -24,6 +24,7 @@ import {
   fieldOption,
   fieldValue,
   link,
+  outbox,
   person,
   priority,
   site,
@@ -122,6 +123,10 @@ const columns = {
   isLinked:
     sql<number>`exists (select 1 from ${link} where ${link.t} = ${ticket.t} and ${link.ticketId} = ${ticket.id} and ${link.state} <> 'ended')`.as(
       'is_linked',
+    ),
+  isWaiting:
+    sql<number>`exists (select 1 from ${link} join ${outbox} on ${outbox.t} = ${link.t} and ${outbox.connectionId} = ${link.connectionId} and ${outbox.linkId} = ${link.id} and ${outbox.nextAt} is not null where ${link.t} = ${ticket.t} and ${link.ticketId} = ${ticket.id})`.as(
+      'is_waiting',
     ),
   createdAt: ticket.createdAt,
   lastActionAt: ticket.lastActionAt,

@@ -120,10 +120,27 @@ export function deliveryOf(ticketId: number, row: DeliveryRow): Delivery {
     fix: row.fix ?? (known ? fixOf(known) : null),
     parts: partsOf(row.parts),
     attempts: row.attempts,
-    nextAt: row.nextAt,
+    // On a connection that sends nothing the time of the next try means nothing.
+    nextAt: row.state === 'pending' && known ? null : row.nextAt,
     at: row.at,
   }
 }
+
+/** Files do not travel yet; an action that had some says so instead of seeming whole. */
+export const withFiles = (delivery: Delivery, files: number): Delivery =>
+  files === 0 || delivery.direction === 'in' || delivery.state === 'skipped'
+    ? delivery
+    : {
+        ...delivery,
+        parts: [
+          ...delivery.parts,
+          {
+            part: 'Files',
+            result: 'dropped',
+            reason: 'Files stay on this desk: they are not sent to partners yet',
+          },
+        ],
+      }
 
 /** What waits on a connection that sends nothing waits for a person, not for the clock. */
 function waitsFor({ state, connectionState }: DeliveryRow): Reason | null {
