@@ -110,7 +110,8 @@ export const t = words({
   'form.supplier.unconnected':
     'This supplier is not connected, so the ticket cannot be sent there.',
   'form.ref.hint': 'Leave this blank: the supplier’s number comes back by itself.',
-  'form.ref.error': 'Clear the supplier ref. A ticket can be sent only while it is blank.',
+  'form.ref.error':
+    'An action must be associated with a ticket_id. Clear the supplier ref: a ticket can be sent only while it is blank.',
   'form.partners': 'Which partners get it',
   'form.partners.missing': 'Name at least one partner.',
   'form.sendTo.none': 'None',
