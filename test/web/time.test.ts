@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest'
-import { regionOf } from '../../web/i18n/words'
+import { regionOf, waiting } from '../../web/i18n/words'
 import { ago, moment, span } from '../../web/ui/time'
 
 // Before the modules look: the machine's own region must not decide what this test sees.
@@ -51,4 +51,13 @@ test.each([
   ['en-US@posix', 'en'],
 ])('the region of a browser that says %s is %s', (language, region) => {
   expect(regionOf(language)).toBe(region)
+})
+
+test.each([
+  [1, '1 second'],
+  [60, '60 seconds'],
+  [841, '15 minutes'],
+  [4 * 3_600, '4 hours'],
+])('%s s of waiting', (seconds, words) => {
+  expect(waiting(seconds)).toBe(words)
 })

@@ -1,4 +1,4 @@
-import { counted, words } from './words'
+import { counted, waiting, words } from './words'
 
 /** What every face says: errors, waiting, signing in, the states of a sent action. */
 export const t = words({
@@ -33,8 +33,7 @@ export const t = words({
   'error.forbidden': 'You may not see this.',
   'error.gone': 'There is nothing here.',
   'error.gone.fix': 'It may have been removed, or the address is not quite right.',
-  'error.throttled': (seconds: number) =>
-    `Too many tries. Wait ${counted(seconds, 'second', 'seconds')}.`,
+  'error.throttled': (seconds: number) => `Too many tries. Wait ${waiting(seconds)}.`,
   'error.throttled.some': 'Too many tries. Wait a minute.',
   'error.unexpected': 'Something in this page went wrong.',
   'error.unexpected.fix': 'Reload the page. If it happens again, tell your administrator.',

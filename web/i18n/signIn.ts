@@ -1,4 +1,4 @@
-import { counted, words } from './words'
+import { waiting, words } from './words'
 
 /** Words of the start page and of signing in. */
 export const t = words({
@@ -28,8 +28,7 @@ export const t = words({
   'signIn.busy': 'Signing in…',
   'signIn.wrong': 'Email or password is not right.',
   'signIn.wrong.fix': 'Check both. Passwords mind capital letters.',
-  'signIn.throttled': (seconds: number) =>
-    `Too many tries. Try again in ${counted(seconds, 'second', 'seconds')}.`,
+  'signIn.throttled': (seconds: number) => `Too many tries. Try again in ${waiting(seconds)}.`,
   'signIn.noDesk': (slug: string) => `There is no desk “${slug}” here.`,
   'signIn.other': 'Another desk',
 })

@@ -27,3 +27,12 @@ const plurals = new Intl.PluralRules('en')
 /** "1 ticket", "3 tickets". */
 export const counted = (n: number, one: string, other: string): string =>
   `${n.toLocaleString(locale)} ${plurals.select(n) === 'one' ? one : other}`
+
+/** "40 seconds", "15 minutes", "4 hours": rounded up, so that waiting that long is enough. */
+export function waiting(seconds: number): string {
+  if (seconds < 100) return counted(seconds, 'second', 'seconds')
+  const minutes = Math.ceil(seconds / 60)
+  return minutes < 100
+    ? counted(minutes, 'minute', 'minutes')
+    : counted(Math.ceil(minutes / 60), 'hour', 'hours')
+}
