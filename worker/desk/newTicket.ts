@@ -4,8 +4,6 @@ import {
   action,
   actionBody,
   actionType,
-  agent,
-  category,
   customer,
   field,
   fieldOption,
@@ -14,7 +12,6 @@ import {
   priority,
   site,
   status,
-  team,
   ticket,
   ticketType,
   ticketTypeField,
@@ -28,6 +25,7 @@ import { searchInsert } from './commit'
 import { applyChanges, type Plan } from './decide'
 import type { Changes } from './draft'
 import { plainText } from './html'
+import { namedQueries } from './named'
 
 /** A ticket somebody wants to log. Whatever is left out comes from the ticket type and from the customer's general user. */
 export interface NewTicket {
@@ -52,12 +50,13 @@ export const UNKNOWN_CUSTOMER = 1
 
 /** The statements that read all that `planTicket` needs, for one batch. */
 export function newTicketQueries(
-  { orm, t }: Db,
+  db: Db,
   draft: Omit<NewTicket, 'typeId' | 'customerId'> & {
     typeId?: number | SQL<number>
     customerId?: number | SQL<number>
   },
 ) {
+  const { orm, t } = db
   const { changes } = draft
   const typeIs = and(
     eq(ticketType.t, t),
@@ -120,44 +119,7 @@ export function newTicketQueries(
       .where(and(eq(actionType.t, t), eq(actionType.systemUse, 'logged'))),
     orm.select().from(status).where(eq(status.t, t)),
     orm.select().from(priority).where(eq(priority.t, t)),
-    orm
-      .select()
-      .from(category)
-      .where(
-        and(
-          eq(category.t, t),
-          or(
-            changes.categoryId ? eq(category.id, changes.categoryId) : nothing,
-            changes.categoryPath
-              ? eq(sql`lower(${category.path})`, changes.categoryPath.toLowerCase())
-              : nothing,
-          ),
-        ),
-      ),
-    orm
-      .select({ id: agent.id, name: agent.name })
-      .from(agent)
-      .where(
-        and(
-          eq(agent.t, t),
-          eq(agent.disabled, false),
-          changes.agentId ? eq(agent.id, changes.agentId) : nothing,
-        ),
-      ),
-    orm
-      .select({ id: team.id, name: team.name })
-      .from(team)
-      .where(
-        and(
-          eq(team.t, t),
-          or(
-            changes.teamId ? eq(team.id, changes.teamId) : nothing,
-            changes.teamName
-              ? eq(sql`lower(${team.name})`, changes.teamName.toLowerCase())
-              : nothing,
-          ),
-        ),
-      ),
+    ...namedQueries(db, changes),
     orm
       .select({ ...getTableColumns(field), current: sql<string | null>`null`.as('current') })
       .from(field)

@@ -4,7 +4,6 @@ import {
   actionType,
   actionTypeField,
   agent,
-  category,
   emailTemplate,
   field,
   fieldOption,
@@ -14,12 +13,12 @@ import {
   priority,
   stepAction,
   status,
-  team,
   ticket,
   ticketTypeField,
 } from '../../db/schema'
 import type { Db } from '../platform/database'
 import type { Author, Draft } from './draft'
+import { namedQueries } from './named'
 
 const nothing = sql`0`
 
@@ -120,44 +119,7 @@ export function situationQueries(db: Db, author: Author, draft: Draft) {
       .select()
       .from(priority)
       .where(and(eq(priority.t, t), changes.priorityId === undefined ? nothing : sql`1`)),
-    orm
-      .select()
-      .from(category)
-      .where(
-        and(
-          eq(category.t, t),
-          or(
-            changes.categoryId ? eq(category.id, changes.categoryId) : nothing,
-            changes.categoryPath
-              ? eq(sql`lower(${category.path})`, changes.categoryPath.toLowerCase())
-              : nothing,
-          ),
-        ),
-      ),
-    orm
-      .select({ id: agent.id, name: agent.name })
-      .from(agent)
-      .where(
-        and(
-          eq(agent.t, t),
-          eq(agent.disabled, false),
-          changes.agentId ? eq(agent.id, changes.agentId) : nothing,
-        ),
-      ),
-    orm
-      .select({ id: team.id, name: team.name })
-      .from(team)
-      .where(
-        and(
-          eq(team.t, t),
-          or(
-            changes.teamId ? eq(team.id, changes.teamId) : nothing,
-            changes.teamName
-              ? eq(sql`lower(${team.name})`, changes.teamName.toLowerCase())
-              : nothing,
-          ),
-        ),
-      ),
+    ...namedQueries(db, changes),
     orm
       .select({
         ...getTableColumns(field),

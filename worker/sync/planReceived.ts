@@ -8,6 +8,7 @@ import { reach, type Reach } from './reach'
 import { compareStamps, type Stamp } from './stamps'
 import {
   mergeRegisters,
+  putEffect,
   type Effect,
   type Merged,
   type Standing,
@@ -108,28 +109,7 @@ export function applyEffect(
   effect: Effect,
   { label, shown }: Pick<Merged, 'label' | 'shown'>,
 ): void {
-  switch (effect.to) {
-    case 'status':
-      Object.assign(local.set, { statusId: effect.statusId, isClosed: effect.isClosed })
-      break
-    case 'priority':
-      local.set.priorityId = effect.priorityId
-      break
-    case 'category':
-      local.set.categoryId = effect.categoryId
-      break
-    case 'summary':
-      local.set.summary = effect.summary
-      break
-    case 'startdate':
-      local.set.startDate = effect.date
-      break
-    case 'targetdate':
-      local.set.targetDate = effect.date
-      break
-    case 'field':
-      local.values.push({ fieldId: effect.fieldId, value: effect.value })
-  }
+  putEffect(local.set, local.values, effect)
   local.changes.push({ name: label, to: shown })
 }
 

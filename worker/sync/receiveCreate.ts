@@ -29,7 +29,7 @@ import { contentHash, type Message } from './message'
 import { outgoingQuery, outgoingRegisters } from './outgoing'
 import { storeReceived } from './registers'
 import { vocabularyOf } from './vocabulary'
-import { mergeRegisters, type Effect, type Merged } from './translate'
+import { mergeRegisters, putEffect, type Merged } from './translate'
 
 const MOST_TRIES = 5
 
@@ -124,39 +124,14 @@ export async function receiveCreate(db: Db, arrival: Arrival): Promise<Receipt> 
     const firstStatus = words.statuses.find(({ id }) => id === on.defaultStatusId)
     if (firstStatus)
       Object.assign(plan.row, { statusId: firstStatus.id, isClosed: firstStatus.kind === 'closed' })
-    for (const { effect } of merged) applyToNew(plan, effect)
+    // Values that come with a ticket stand in its row from the start.
+    for (const { effect } of merged) if (effect) putEffect(plan.row, plan.values, effect)
     plan.row.customerRef = message.clientReference
     try {
       return await writeCreate(db, arrival, { on, plan, merged, hash })
     } catch (error) {
       if (!isKeyCollision(error) || tries >= MOST_TRIES) throw error
     }
-  }
-}
-
-/** Values that come with a ticket stand in its row from the start. */
-function applyToNew(plan: TicketPlan, effect: Effect | null): void {
-  switch (effect?.to) {
-    case 'status':
-      Object.assign(plan.row, { statusId: effect.statusId, isClosed: effect.isClosed })
-      break
-    case 'priority':
-      plan.row.priorityId = effect.priorityId
-      break
-    case 'category':
-      plan.row.categoryId = effect.categoryId
-      break
-    case 'startdate':
-      plan.row.startDate = effect.date
-      break
-    case 'targetdate':
-      plan.row.targetDate = effect.date
-      break
-    case 'field':
-      plan.values.push({ fieldId: effect.fieldId, value: effect.value })
-      break
-    case 'summary': // it stands in the message itself
-    case undefined:
   }
 }
 

@@ -32,6 +32,48 @@ export type Effect =
   | { to: 'startdate' | 'targetdate'; date: string | null }
   | { to: 'field'; fieldId: number; value: Value }
 
+/** The ticket's own columns that an effect can set. */
+interface Columns {
+  statusId?: number | undefined
+  isClosed?: boolean | undefined
+  priorityId?: number | undefined
+  categoryId?: number | null | undefined
+  summary?: string | undefined
+  startDate?: string | null | undefined
+  targetDate?: string | null | undefined
+}
+
+/** Puts an effect into what is to be written: a column of the ticket, or the value of an own field. */
+export function putEffect(
+  set: Columns,
+  values: { fieldId: number; value: Value }[],
+  effect: Effect,
+): void {
+  switch (effect.to) {
+    case 'status':
+      set.statusId = effect.statusId
+      set.isClosed = effect.isClosed
+      break
+    case 'priority':
+      set.priorityId = effect.priorityId
+      break
+    case 'category':
+      set.categoryId = effect.categoryId
+      break
+    case 'summary':
+      set.summary = effect.summary
+      break
+    case 'startdate':
+      set.startDate = effect.date
+      break
+    case 'targetdate':
+      set.targetDate = effect.date
+      break
+    case 'field':
+      values.push({ fieldId: effect.fieldId, value: effect.value })
+  }
+}
+
 /** A received register that is newer than ours: under our own name, with the value as it came, and what it does here. */
 export interface Merged {
   name: string
