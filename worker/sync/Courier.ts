@@ -1,5 +1,5 @@
 import { DurableObject } from 'cloudflare:workers'
-import { and, eq, gt, isNotNull, sql } from 'drizzle-orm'
+import { and, eq, gt, isNotNull } from 'drizzle-orm'
 import { outbox } from '../../db/schema'
 import { arm, LOOK_AGAIN_MS } from '../platform/alarm'
 import { openDb, type Db } from '../platform/database'
@@ -11,9 +11,9 @@ import { nameParts } from './objects'
 import { partnerFetch, targetOf, type World } from './partnerFetch'
 import { TokenKeeper } from './partnerToken'
 import { reconcileNext } from './reconcile'
-import { headsOf, putOff, release } from './pending'
+import { headsOf, nextDue, putOff, release } from './pending'
 import type { Parcel } from './record'
-import type { Outcome } from './settle'
+import { mayPark, type Outcome, type UnderWay } from './settle'
 import { isRestored } from './Witness'
 
 const IN_FLIGHT = 4
@@ -117,7 +117,7 @@ export class Courier extends DurableObject<Env> {
             if (claimed)
               await this.#try(db, to, {
                 ...claimed,
-                othersPass: this.#breaker.othersPass(row.linkUid),
+                othersPass: await this.#othersPass(db, to, claimed),
               })
           }),
         ),
@@ -170,6 +170,16 @@ export class Courier extends DurableObject<Env> {
     return outcome
   }
 
+  /** Whether the partner is up while this message fails. When it is time to decide and no other link tells, a probe does (R7). */
+  async #othersPass(
+    db: Db,
+    to: ConnectionRow,
+    message: Omit<UnderWay, 'othersPass'>,
+  ): Promise<boolean> {
+    if (this.#breaker.othersPass(message.linkUid)) return true
+    return mayPark(message) && this.#probe(db, to)
+  }
+
   /** Asks the partner for its name and a token; a partner that is down is probed without messages. Opens or closes the breaker. */
   async #probe(db: Db, to: ConnectionRow): Promise<boolean> {
     const now = seams.now()
@@ -219,12 +229,8 @@ export class Courier extends DurableObject<Env> {
 
   /** The alarm for whatever is due next; none when nothing is. */
   async #armNext(db: Db, to: ConnectionRow): Promise<void> {
-    const [row] = await db.orm
-      .select({ at: sql<number | null>`min(${outbox.nextAt})`.as('soonest') })
-      .from(outbox)
-      .where(and(eq(outbox.t, db.t), eq(outbox.connectionId, to.id), isNotNull(outbox.nextAt)))
-    if (row?.at !== null && row?.at !== undefined)
-      await this.ctx.storage.setAlarm(Math.max(row.at, seams.now() + 100))
+    const at = await nextDue(db, to.id)
+    if (at !== null) await this.ctx.storage.setAlarm(Math.max(at, seams.now() + 100))
   }
 
   /** The address of the desk as people write it; messages that an alarm sends name it too. */

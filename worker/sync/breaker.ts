@@ -3,26 +3,34 @@
  * fewer, are failures and a probe fails too; a message is never its probe. In memory only: after a restart it is learnt again.
  */
 export class Breaker {
-  readonly #failed = new Map<string, boolean>()
+  /** By link, the one tried last at the end: how that ended, and since which note it fails, or when it last passed. */
+  readonly #last = new Map<string, { failed: boolean; since: number }>()
+  #notes = 0
   #openUntilMs = 0
 
   /** Notes how the last try of a link ended. */
   note(linkUid: string, failed: boolean): void {
-    this.#failed.delete(linkUid)
-    this.#failed.set(linkUid, failed)
-    const [oldest] = this.#failed.keys()
-    if (this.#failed.size > LINKS && oldest !== undefined) this.#failed.delete(oldest)
+    const before = this.#last.get(linkUid)
+    const since = failed && before?.failed ? before.since : ++this.#notes
+    this.#last.delete(linkUid)
+    this.#last.set(linkUid, { failed, since })
+    const [oldest] = this.#last.keys()
+    if (this.#last.size > LINKS && oldest !== undefined) this.#last.delete(oldest)
     if (!failed) this.#openUntilMs = 0
   }
 
   /** A probe is called for: every link tried lately failed. */
   suspects(): boolean {
-    return this.#failed.size > 0 && [...this.#failed.values()].every(Boolean)
+    return this.#last.size > 0 && [...this.#last.values()].every(({ failed }) => failed)
   }
 
-  /** Whether another link got through while this one failed. */
+  /** Whether another link got through since this one fails. One that passed before says nothing: the partner may be down since. */
   othersPass(linkUid: string): boolean {
-    return [...this.#failed].some(([uid, failed]) => uid !== linkUid && !failed)
+    const mine = this.#last.get(linkUid)
+    return (
+      mine?.failed === true &&
+      [...this.#last.values()].some(({ failed, since }) => !failed && since > mine.since)
+    )
   }
 
   open(untilMs: number): void {
@@ -31,7 +39,7 @@ export class Breaker {
 
   close(): void {
     this.#openUntilMs = 0
-    this.#failed.clear()
+    this.#last.clear()
   }
 
   isOpen(): boolean {

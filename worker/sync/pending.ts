@@ -1,4 +1,5 @@
 import { and, asc, eq, inArray, isNotNull, lte, sql } from 'drizzle-orm'
+import { z } from 'zod'
 import { connection, link, mailOut, outbox } from '../../db/schema'
 import type { Db } from '../platform/database'
 import { seams } from '../platform/seams'
@@ -94,6 +95,22 @@ export async function headsOf({ orm, t }: Db, connectionId: number) {
     heads: [...heads, ...parked.filter(({ linkUid }) => !busy.has(linkUid))].slice(0, MOST_AT_ONCE),
     soonest: soonest?.at ?? null,
   }
+}
+
+const Due = z.tuple([z.object({ at: z.number().nullable() })])
+
+/**
+ * When something of a connection may be sent next: of each link what stands first decides. What waits behind it is due all the time,
+ * and would wake the courier all the time.
+ */
+export async function nextDue({ orm, t }: Db, connectionId: number): Promise<number | null> {
+  const [{ at }] = Due.parse(
+    await orm.all(sql`select min(next_at) as at from (
+      select next_at, min(action_id) from outbox where t = ${t} and connection_id = ${connectionId} and next_at is not null and state = 'pending' group by link_id
+      union all
+      select next_at, action_id from outbox where t = ${t} and connection_id = ${connectionId} and next_at is not null and state = 'parked')`),
+  )
+  return at
 }
 
 /** Gives a message that its saver could not send at once back to the queue. */

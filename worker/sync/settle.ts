@@ -153,6 +153,10 @@ function holdOf({ attempts, failures }: UnderWay, random: number): number {
   return Math.min(HOLD_MS * 2 ** Math.min(before, 10) * (1 + random / 2), LONGEST_HOLD_MS)
 }
 
+/** Whether one failure more lets the others pass. A create is a barrier: nothing of its link passes it, so it never parks. */
+export const mayPark = ({ kind, failures }: Pick<UnderWay, 'kind' | 'failures'>): boolean =>
+  kind === 'action' && failures + 1 >= PARK_AFTER
+
 function retryOf(
   none: Omit<Outcome, 'state'>,
   verdict: Extract<Verdict, { kind: 'retry' }>,
@@ -171,8 +175,7 @@ function retryOf(
       error,
       fix: 'The partner could not be reached for three days. Retry when it is back.',
     }
-  // A create is a barrier: nothing of its link passes it, so it never parks.
-  if (failures >= PARK_AFTER && row.othersPass && row.kind === 'action')
+  if (mayPark(row) && row.othersPass)
     return {
       ...none,
       state: 'parked',

@@ -26,6 +26,16 @@ test('R7 a link that fails while another passes is poisoned, not the partner dow
   expect(breaker.othersPass('b')).toBe(false)
 })
 
+test('R7 F12 what passed before it failed says nothing: the partner may be down since', () => {
+  const breaker = after(['b', false], ['a', true], ['a', true])
+  expect(breaker.othersPass('a')).toBe(false)
+  breaker.note('b', true)
+  expect(breaker.othersPass('a')).toBe(false)
+  breaker.note('c', false)
+  breaker.note('a', true)
+  expect(breaker.othersPass('a')).toBe(true)
+})
+
 test('R7 a message that gets through closes it', () => {
   const breaker = after(['a', true])
   breaker.open(1_000)
