@@ -29,8 +29,9 @@ app.onError((error, c) => {
 })
 app.notFound(() => refuse(new Problem('NOT_FOUND')))
 
+// Ready is who can read a desk: the database answers, and its tables are there.
 app.get('/healthz', async (c) => {
-  await c.env.DB.prepare('select 1').first()
+  await c.env.DB.prepare('select 1 from instance limit 1').first()
   return c.json({ ok: true })
 })
 app.route('/', hostRoutes)
