@@ -228,7 +228,7 @@ describe('rings are refused (R11, F46)', () => {
   test('R11 an action under a uid that this desk itself made is refused, and the position stays', async () => {
     const { ours } = await escalated(acme)
     const mine = await act(acme, ours, 'Private note', 'Mine')
-    const { message, send, link } = await messenger(acme, ours)
+    const { message, send, link } = await messenger(acme, ours, skyline)
     const before = await link()
     const refused = await send(await message('Mine again', {}, { uid: mine.guid }))
     expect(refused).toMatchObject({ status: 422, body: { error: 'LOOP' } })

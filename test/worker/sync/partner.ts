@@ -1,7 +1,7 @@
 import { and, eq } from 'drizzle-orm'
 import { connection, link } from '../../../db/schema'
 import { byToken, Client, type TestDesk } from '../pair'
-import { newest, ticketAt, type Pairing } from './story'
+import { setConnection } from './story'
 
 /** The partner's desk as it reaches another: with the credentials of its connection, and by hand. */
 
@@ -9,19 +9,18 @@ interface Issued {
   issued: { client_id: string; client_secret: string }
 }
 
-/** Whoever holds the credentials that `desk` issues on a connection. They are made anew, so that the other side no longer has them. */
-export async function holderOf(desk: TestDesk, connectionId = desk.connectionId): Promise<Client> {
-  const { issued } = await desk.admin.post<Issued>(`connection/${connectionId}/rotate`, {})
+/**
+ * Somebody who holds the credentials that `desk` issues on its connection. They are made anew; entered at `other` too, that desk goes
+ * on as before.
+ */
+export async function holderOf(desk: TestDesk, other?: TestDesk): Promise<Client> {
+  const { issued } = await desk.admin.post<Issued>(`connection/${desk.connectionId}/rotate`, {})
+  if (other) await setConnection(other, { partner: { client_secret: issued.client_secret } })
   return new Client(desk.url, byToken(issued))
 }
 
-export interface Told {
-  uid: string
-  n: number
-}
-
-/** Messages by hand to a ticket of `desk`, each behind the last one that was taken. */
-export async function messenger(desk: TestDesk, ticketId: number, who?: Client) {
+/** Messages by hand from the partner to a ticket of `desk`, each behind the last one that was taken. */
+export async function messenger(desk: TestDesk, ticketId: number, other?: TestDesk) {
   const { orm } = desk.db
   const row = async () => {
     const [linked] = await orm
@@ -31,8 +30,8 @@ export async function messenger(desk: TestDesk, ticketId: number, who?: Client) 
     if (!linked) throw new Error('The ticket is not linked')
     return linked
   }
-  const { uid: linkUid, remoteTicketUid, connectionId, partnerTenant } = await row()
-  const client = who ?? (await holderOf(desk, connectionId))
+  const { uid: linkUid, remoteTicketUid, partnerTenant } = await row()
+  const client = await holderOf(desk, other)
   const message = async (note: string, more: Record<string, unknown> = {}, baton: object = {}) => {
     const { inN, inUid } = await row()
     return {
@@ -84,10 +83,3 @@ export async function connectionOf(desk: TestDesk, id = desk.connectionId) {
   if (!row) throw new Error('There is no such connection')
   return row
 }
-
-/** How the two tickets of a pair stand, side by side. */
-export const bothOf = async (acme: TestDesk, skyline: TestDesk, { ours, twin }: Pairing) => ({
-  acme: await ticketAt(acme, ours),
-  skyline: await ticketAt(skyline, twin),
-  newest: { acme: await newest(acme, ours), skyline: await newest(skyline, twin) },
-})
