@@ -183,7 +183,11 @@ export class Courier extends DurableObject<Env> {
   /** Asks the partner for its name and a token; a partner that is down is probed without messages. Opens or closes the breaker. */
   async #probe(db: Db, to: ConnectionRow): Promise<boolean> {
     const now = seams.now()
-    if (this.#breaker.isOpen() && now < this.#breaker.opensAt()) return false
+    if (this.#breaker.isOpen() && now < this.#breaker.opensAt()) {
+      // Whoever woke us in between must not have put off the probe.
+      await this.ctx.storage.setAlarm(this.#breaker.opensAt())
+      return false
+    }
     const world: World = { env: this.env, exports: this.ctx.exports }
     const target = targetOf(to)
     const answer =

@@ -1,38 +1,56 @@
 import { DurableObject } from 'cloudflare:workers'
 import { shardOf } from '../platform/database'
+import { mutex } from '../platform/mutex'
 import { seams } from '../platform/seams'
 import { witnessObject } from './objects'
 
 const BEAT_MS = 60_000
+
+interface Beat {
+  beat: number
+  deployment: string
+}
 
 /**
  * One per shard: holds a beat and the deployment's id that the database holds too (R16, protocol.md §8). An object's storage is not
  * rewound when the database is, so a database that is behind, or that names another deployment, was restored or copied.
  */
 export class Witness extends DurableObject<Env> {
+  readonly #oneAtATime = mutex()
+
   /** Compares, and beats. True when the shard was restored: then its connections are paused, and clocks and numbers have jumped. */
-  async restored(): Promise<boolean> {
-    const mine =
-      (await this.ctx.storage.get<{ beat: number; deployment: string }>('witness')) ?? null
-    const rows = await shardOf(this.env)
+  restored(): Promise<boolean> {
+    return this.#oneAtATime(async () => {
+      const theirs = await this.#theirs()
+      const mine = (await this.ctx.storage.get<Beat>('witness')) ?? (await this.#begin())
+      const untouched = mine.beat === 0 && theirs.deployment === null
+      const restored =
+        !untouched && (theirs.deployment !== mine.deployment || theirs.beat < mine.beat)
+      const next = { beat: Math.max(theirs.beat, mine.beat) + 1, deployment: mine.deployment }
+      // The database first: a kill in between leaves it ahead, and only one that is behind was restored.
+      await shardOf(this.env).batch([
+        ...(restored ? this.#jump() : []),
+        this.#put('beat', String(next.beat)),
+        this.#put('deployment', next.deployment),
+      ])
+      await this.ctx.storage.put('witness', next)
+      return restored
+    })
+  }
+
+  async #theirs(): Promise<{ beat: number; deployment: string | null }> {
+    const { results } = await shardOf(this.env)
       .prepare("select key, value from shard_meta where key in ('beat', 'deployment')")
       .all<{ key: string; value: string }>()
-    const theirs = Object.fromEntries(rows.results.map(({ key, value }) => [key, value]))
-    const beat = Number(theirs['beat'] ?? 0)
-    const first = mine === null && theirs['deployment'] === undefined
-    const restored =
-      !first && (mine === null || theirs['deployment'] !== mine.deployment || beat < mine.beat)
-    const next = {
-      beat: Math.max(beat, mine?.beat ?? 0) + 1,
-      deployment: mine?.deployment ?? seams.uid(),
-    }
-    await this.ctx.storage.put('witness', next)
-    await shardOf(this.env).batch([
-      ...(restored ? this.#jump() : []),
-      this.#put('beat', String(next.beat)),
-      this.#put('deployment', next.deployment),
-    ])
-    return restored
+    const valueOf = (name: string) => results.find(({ key }) => key === name)?.value
+    return { beat: Number(valueOf('beat') ?? 0), deployment: valueOf('deployment') ?? null }
+  }
+
+  /** This deployment's own id, kept before the database hears of it: a kill in between must not look like a copy. */
+  async #begin(): Promise<Beat> {
+    const first = { beat: 0, deployment: seams.uid() }
+    await this.ctx.storage.put('witness', first)
+    return first
   }
 
   #put(key: string, value: string): D1PreparedStatement {
