@@ -70,6 +70,7 @@ test('G101 G102 G124 step 2: the agent picks the supplier, sees the address it g
   await form.getByRole('button', { name: 'Send ticket to Skyline' }).click()
   const sent = entry(page, 'Spooler restarted, no luck.').filter({ hasText: 'Synced' })
   await sent.waitFor()
+  await sent.getByText('Sent to Skyline, on their ticket').click()
   await sent.getByText(`${skyline}/api/tickets`).waitFor()
   await sent.getByText(new RegExp(`^${skyline}/tickets/\\d+$`)).waitFor()
   await page.getByText('Sent to Skyline', { exact: true }).waitFor()

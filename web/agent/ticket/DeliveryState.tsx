@@ -1,3 +1,4 @@
+import ChevronDown from 'lucide-solid/icons/chevron-down'
 import RotateCw from 'lucide-solid/icons/rotate-cw'
 import { For, Show } from 'solid-js'
 import { useReplay } from '../../data/actions'
@@ -25,6 +26,14 @@ export function DeliveryState(props: { delivery: Delivery; outcome: string }) {
   const replay = useReplay(slug)
   const tone = () => markTone[syncMark(props.delivery)]
   const why = () => props.delivery.error ?? reasonWords(props.delivery.reason)
+  const words = () => (
+    <Show
+      when={props.delivery.next_attempt_at !== null}
+      fallback={deliveryWords(props.delivery, clock())}
+    >
+      <Countdown delivery={props.delivery} />
+    </Show>
+  )
   const retry = () =>
     replay.mutate(
       { connectionId: props.delivery.connection_id, ids: [props.delivery.id] },
@@ -32,19 +41,17 @@ export function DeliveryState(props: { delivery: Delivery; outcome: string }) {
     )
   return (
     <div class={`grid gap-1 text-xs ${tones[tone()]}`}>
-      <p>
-        <Show
-          when={props.delivery.next_attempt_at !== null}
-          fallback={deliveryWords(props.delivery, clock())}
-        >
-          <Countdown delivery={props.delivery} />
-        </Show>
-      </p>
-      <Show when={props.delivery.url ?? props.delivery.endpoint}>
-        <dl class="flex flex-wrap gap-x-4 wrap-anywhere text-soft">
-          <Place label={t('sync.url')} value={props.delivery.url} />
-          <Place label={t('sync.endpoint')} value={props.delivery.endpoint} />
-        </dl>
+      <Show when={props.delivery.url ?? props.delivery.endpoint} fallback={<p>{words()}</p>}>
+        <details class="group">
+          <summary class="inline-flex min-h-6 items-center gap-1 marker:content-none hover:text-ink">
+            {words()}
+            <ChevronDown size={13} aria-hidden="true" class="group-open:rotate-180" />
+          </summary>
+          <dl class="grid gap-1 pt-1 wrap-anywhere text-soft">
+            <Place label={t('sync.url')} value={props.delivery.url} />
+            <Place label={t('sync.endpoint')} value={props.delivery.endpoint} />
+          </dl>
+        </details>
       </Show>
       <Show when={props.delivery.state !== 'synced' && why()}>
         <p class="font-medium">{why()}</p>
