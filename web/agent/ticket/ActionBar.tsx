@@ -14,7 +14,12 @@ export function ActionBar(props: {
   open: (outcomeId: number | undefined) => void
 }) {
   return (
-    <div role="group" aria-label={t('ticket.actions')} class="flex min-h-8 flex-wrap gap-2">
+    // On a phone they are one row to swipe, or they would push the timeline off the screen.
+    <div
+      role="group"
+      aria-label={t('ticket.actions')}
+      class="-mx-4 -my-1 flex min-h-10 gap-2 overflow-x-auto px-4 py-1 md:flex-wrap"
+    >
       <Switch
         fallback={
           <For each={props.allowed}>
@@ -22,7 +27,7 @@ export function ActionBar(props: {
               <Button
                 id={actionButtonId(outcome.id)}
                 aria-expanded={props.openId === outcome.id}
-                class="aria-expanded:border-accent aria-expanded:bg-accent-soft"
+                class="shrink-0 aria-expanded:border-accent aria-expanded:bg-accent-soft"
                 onPointerEnter={preloadEditor}
                 onFocus={preloadEditor}
                 onClick={() => props.open(props.openId === outcome.id ? undefined : outcome.id)}

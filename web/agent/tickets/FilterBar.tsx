@@ -1,6 +1,6 @@
 import ChevronDown from 'lucide-solid/icons/chevron-down'
 import X from 'lucide-solid/icons/x'
-import { For, onCleanup, Show } from 'solid-js'
+import { createSignal, For, onCleanup, Show } from 'solid-js'
 import { useSlug } from '../../data/desk'
 import { t } from '../../i18n/agent'
 import { Button } from '../../ui/Button'
@@ -32,6 +32,7 @@ export function FilterBar(props: {
   const teams = useTeamChoices(slug, 'id')
   const agents = useAgentChoices(slug)
   const customers = useCustomerChoices(slug)
+  const [open, setOpen] = createSignal(false)
   const flag = (name: 'mine' | 'unassigned', label: string) => (
     <Button
       aria-pressed={props.filters[name] === '1'}
@@ -56,19 +57,30 @@ export function FilterBar(props: {
             )}
           </For>
         </div>
-        {flag('mine', t('filter.mine'))}
-        {flag('unassigned', t('filter.unassigned'))}
+        {/* On a phone the rest folds, so that the list begins on the first screen. */}
         <Button
-          aria-pressed={props.filters.sync === 'problems'}
-          onClick={() =>
-            props.change({ sync: props.filters.sync === 'problems' ? undefined : 'problems' })
-          }
+          class={`md:hidden ${isNarrowed(props.filters) ? 'border-accent!' : ''}`}
+          aria-expanded={open()}
+          onClick={() => setOpen((is) => !is)}
         >
-          {t('filter.sync')}
+          {t('filter.group')}
+          <ChevronDown size={14} aria-hidden="true" class="text-soft" />
         </Button>
+        <div class={`flex-wrap gap-2 md:flex ${open() ? 'flex' : 'hidden'}`}>
+          {flag('mine', t('filter.mine'))}
+          {flag('unassigned', t('filter.unassigned'))}
+          <Button
+            aria-pressed={props.filters.sync === 'problems'}
+            onClick={() =>
+              props.change({ sync: props.filters.sync === 'problems' ? undefined : 'problems' })
+            }
+          >
+            {t('filter.sync')}
+          </Button>
+        </div>
         <Search value={props.filters.q ?? ''} change={props.change} ref={props.searchRef} />
       </div>
-      <div class="flex flex-wrap items-center gap-2">
+      <div class={`flex-wrap items-center gap-2 md:flex ${open() ? 'flex' : 'hidden'}`}>
         <Many name="status" filters={props.filters} change={props.change} choices={statuses()} />
         <Many
           name="priority"
