@@ -8,6 +8,8 @@ export const paths = {
   newTicket: (slug: string) => `/${slug}/new`,
   ticket: (slug: string, id: number, highlight?: number) =>
     `/${slug}/tickets/${id}${highlight === undefined ? '' : `?highlight=${highlight}`}`,
+  /** What the address of every ticket begins with. */
+  ticketPages: (slug: string) => `/${slug}/tickets/`,
   portal: (slug: string) => `/${slug}/portal`,
   portalNew: (slug: string) => `/${slug}/portal/new`,
   portalTicket: (slug: string, id: number) => `/${slug}/portal/tickets/${id}`,

@@ -28,7 +28,13 @@ function Desk(props: { children: RouteSectionProps['children'] }) {
   const desk = useInstance(slug)
   const name = () => (desk.isPending ? slug() : (desk.data?.name ?? slug()))
   const nav = (): NavItem[] => [
-    { href: paths.tickets(slug()), label: t('nav.tickets'), icon: Ticket, end: true },
+    {
+      href: paths.tickets(slug()),
+      label: t('nav.tickets'),
+      icon: Ticket,
+      end: true,
+      within: paths.ticketPages(slug()),
+    },
     { href: paths.newTicket(slug()), label: t('nav.new'), icon: CirclePlus },
     ...(me().role === 'admin'
       ? [{ href: paths.config(slug()), label: t('nav.config'), icon: Settings }]

@@ -1,4 +1,4 @@
-import { A } from '@solidjs/router'
+import { A, useLocation } from '@solidjs/router'
 import MenuIcon from 'lucide-solid/icons/menu'
 import { createSignal, createUniqueId, For, type Component, type JSX } from 'solid-js'
 import { Dynamic } from 'solid-js/web'
@@ -10,8 +10,10 @@ export type NavItem = {
   href: string
   label: string
   icon: Component<{ size: number; 'aria-hidden': 'true' }>
-  /** Marks the item only at exactly this address. */
+  /** Marks the item only at exactly this address, */
   end?: boolean
+  /** and at those that begin like this. */
+  within?: string
 }
 
 /** Frame of the desk and of its configuration: a column of places beside the page. On a phone it folds. */
@@ -24,6 +26,12 @@ export function Shell(props: {
 }) {
   const [open, setOpen] = createSignal(false)
   const navId = createUniqueId()
+  const location = useLocation()
+  const isHere = (item: NavItem) => {
+    const path = location.pathname.replace(/\/$/, '')
+    const below = item.end ? item.within : `${item.href}/`
+    return path === item.href || (below !== undefined && path.startsWith(below))
+  }
   return (
     <div class="min-h-dvh bg-bg md:grid md:grid-cols-[13.75rem_minmax(0,1fr)]">
       <SkipLink />
@@ -56,11 +64,9 @@ export function Shell(props: {
                   <li>
                     <A
                       href={item.href}
-                      end={item.end ?? false}
                       onClick={() => setOpen(false)}
-                      class="flex min-h-8 items-center gap-2 rounded-md px-2 hover:bg-hover"
-                      activeClass="bg-accent-soft text-ink"
-                      inactiveClass="text-soft"
+                      data-here={isHere(item) ? '' : undefined}
+                      class="flex min-h-8 items-center gap-2 rounded-md px-2 text-soft hover:bg-hover data-here:bg-accent-soft data-here:text-ink"
                     >
                       <Dynamic component={item.icon} size={16} aria-hidden="true" />
                       {item.label}

@@ -29,10 +29,10 @@ function Frame(props: { hidden: boolean; highlighted?: boolean; children: JSX.El
 
 const Private = () => (
   <span
-    class="inline-flex items-center gap-1 text-xs text-warn-ink"
+    class="inline-flex items-baseline gap-1 text-xs text-warn-ink"
     title={t('entry.private.long')}
   >
-    <Lock size={12} aria-hidden="true" />
+    <Lock size={12} aria-hidden="true" class="self-center" />
     {t('entry.private')}
   </span>
 )

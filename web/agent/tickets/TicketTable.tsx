@@ -17,7 +17,7 @@ export function TicketTable(props: { tickets: TicketRow[] }) {
     <table class="w-full table-fixed border-collapse" aria-label={t('list.table')}>
       <thead>
         <tr class="border-b border-line">
-          <th scope="col" class={`${head} w-20`}>
+          <th scope="col" class={`${head} w-18`}>
             {t('col.id')}
           </th>
           <th scope="col" class={head}>
@@ -26,19 +26,19 @@ export function TicketTable(props: { tickets: TicketRow[] }) {
           <th scope="col" class={`${head} w-32`}>
             {t('col.status')}
           </th>
-          <th scope="col" class={`${head} w-24 max-lg:hidden`}>
+          <th scope="col" class={`${head} w-22 max-lg:hidden`}>
             {t('col.priority')}
           </th>
-          <th scope="col" class={`${head} w-32`}>
+          <th scope="col" class={`${head} w-28`}>
             {t('col.agent')}
           </th>
-          <th scope="col" class={`${head} w-32 max-lg:hidden`}>
+          <th scope="col" class={`${head} w-28 max-lg:hidden`}>
             {t('col.customer')}
           </th>
           <th scope="col" class={`${head} w-32`}>
             {t('col.sync')}
           </th>
-          <th scope="col" class={`${head} w-28`}>
+          <th scope="col" class={`${head} w-26`}>
             {t('col.updated')}
           </th>
         </tr>
