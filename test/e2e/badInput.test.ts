@@ -100,7 +100,7 @@ test('G123 a supplier ref that was typed is refused at its field in the guide’
 test('G121 a mapped action that the workflow does not allow fails in the guide’s words with both cures, and Retry works after each', async () => {
   const { page } = lena
   const admin = await world.person('acme', 'admin')
-  const putBack = await offWorkflow('Internal update')
+  const putBack = await world.offWorkflow('acme', 'Internal update')
   const [connection] = await admin.get<Id[]>('/api/connection')
   assert.ok(connection)
   const mappings = `/api/connection/${connection.id}/mappings`
@@ -218,27 +218,3 @@ test('a session that ended leads to the sign-in page and back to the same ticket
   await again.getByRole('button', { name: 'Save' }).click()
   await entry(page, 'No dial tone.').waitFor()
 })
-
-/** Takes an action of Acme off its workflow, for which there is no page yet; what is returned puts it back. */
-async function offWorkflow(name: string): Promise<() => Promise<void>> {
-  const database = await world.deployment().runtime.getD1Database('DB')
-  const { results } = await database
-    .prepare(
-      `DELETE FROM step_action WHERE t = (SELECT no FROM instance WHERE slug = 'acme')
-       AND action_type_id = (SELECT id FROM action_type WHERE t = step_action.t AND name = ?) RETURNING *`,
-    )
-    .bind(name)
-    .run()
-  assert.ok(results.length > 0)
-  return async () => {
-    for (const row of results) {
-      const names = Object.keys(row)
-      await database
-        .prepare(
-          `INSERT INTO step_action (${names.join(', ')}) VALUES (${names.map(() => '?').join(', ')})`,
-        )
-        .bind(...Object.values(row))
-        .run()
-    }
-  }
-}

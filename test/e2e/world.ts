@@ -14,11 +14,12 @@ export type Id = { id: number }
 export interface World {
   url: string
   desk: (slug: Slug) => DemoInstance
-  deployment: () => Deployment
   /** A person at a browser of their own, signed in. */
   person: (slug: Slug, role: Role, options?: BrowserContextOptions) => Promise<Person>
   /** A browser in which nobody is signed in. */
   stranger: (slug: Slug, options?: BrowserContextOptions) => Promise<Person>
+  /** Takes an action off the desk's workflow, for which there is no page yet; what is returned puts it back. */
+  offWorkflow: (slug: Slug, action: string) => Promise<() => Promise<void>>
   /** Ends the server as it stands; the data stays. */
   stop: () => Promise<void>
   /** Serves the same data at the same address again. */
@@ -42,13 +43,13 @@ export async function openWorld(): Promise<World> {
   return {
     url,
     desk,
-    deployment: () => running,
     stranger,
     person: async (slug, role, options) => {
       const person = await stranger(slug, options)
       await person.post('/auth/session', desk(slug)[role])
       return person
     },
+    offWorkflow: (slug, action) => offWorkflow(running, slug, action),
     stop: () => running.stop(),
     start: async () => {
       running = await serve({ port: Number(new URL(url).port), data, sweep: false })
@@ -58,6 +59,28 @@ export async function openWorld(): Promise<World> {
       await running.stop()
       rmSync(folder, { recursive: true, force: true })
     },
+  }
+}
+
+async function offWorkflow({ runtime }: Deployment, slug: Slug, action: string) {
+  const database = await runtime.getD1Database('DB')
+  const { results } = await database
+    .prepare(
+      `DELETE FROM step_action WHERE t = (SELECT no FROM instance WHERE slug = ?)
+       AND action_type_id = (SELECT id FROM action_type WHERE t = step_action.t AND name = ?) RETURNING *`,
+    )
+    .bind(slug, action)
+    .run()
+  assert.ok(results.length > 0, `${action} is on no step of ${slug}`)
+  return async () => {
+    for (const row of results) {
+      const names = Object.keys(row)
+      const gaps = names.map(() => '?').join(', ')
+      await database
+        .prepare(`INSERT INTO step_action (${names.join(', ')}) VALUES (${gaps})`)
+        .bind(...Object.values(row))
+        .run()
+    }
   }
 }
 
