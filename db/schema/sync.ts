@@ -126,6 +126,7 @@ export const link = sqliteTable(
   (t) => [
     primaryKey({ columns: [t.t, t.id] }),
     uniqueIndex('link_uid').on(t.t, t.uid),
+    index('link_all').on(t.t, t.ticketId, t.id), // ended ones too, which the next one leaves out
     index('link_connection').on(t.t, t.connectionId, t.state),
     uniqueIndex('link_ticket')
       .on(t.t, t.ticketId, t.connectionId)

@@ -100,6 +100,11 @@ const invalid = (why: string) =>
 export const fieldAt = (index: number, of: { length: number }, name: string): string =>
   of.length === 1 ? name : `[${index}].${name}`
 
-/** Whether the column is one of many values: they travel as one, since D1 binds at most 100. */
+/**
+ * Whether the column is one of many values: they travel as one, since D1 binds at most 100. A single one is compared as such, so that an
+ * index gives its rows in the order of the list.
+ */
 export const among = (column: SQLiteColumn | SQL, values: (number | string)[]): SQL =>
-  sql`${column} in (select value from json_each(${JSON.stringify(values)}))`
+  values.length === 1
+    ? sql`${column} = ${values[0]}`
+    : sql`${column} in (select value from json_each(${JSON.stringify(values)}))`
