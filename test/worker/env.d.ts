@@ -11,3 +11,11 @@ declare module '*.md?raw' {
   const text: string
   export default text
 }
+
+interface ImportMeta {
+  /** Vite's: the texts of all files that fit, by path. */
+  glob: (
+    files: string,
+    how: { query: '?raw'; import: 'default'; eager: true },
+  ) => Record<string, string>
+}

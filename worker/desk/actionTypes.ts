@@ -31,13 +31,14 @@ const typesQuery = ({ orm, t }: Db, which: SQL | undefined) =>
   orm
     .select({
       ...getTableColumns(actionType),
-      emailTemplateName: sql<
-        string | null
-      >`(select e.name from ${emailTemplate} e where e.t = ${actionType.t} and e.id = ${actionType.emailTemplateId})`.as(
-        'email_template_name',
-      ),
+      emailTemplateName: sql<string | null>`${emailTemplate.name}`.as('email_template_name'),
     })
     .from(actionType)
+    // A join and no subquery: alone in its select, drizzle names a column without its table, and \`t\` would mean the inner one (T2).
+    .leftJoin(
+      emailTemplate,
+      and(eq(emailTemplate.t, actionType.t), eq(emailTemplate.id, actionType.emailTemplateId)),
+    )
     .where(and(eq(actionType.t, t), which))
     .orderBy(asc(actionType.sequence), asc(actionType.id))
 
