@@ -1,10 +1,11 @@
-import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/solid-query'
+import { queryOptions, useMutation, useQueryClient } from '@tanstack/solid-query'
 import type { Accessor } from 'solid-js'
 import { parseResponse } from 'hono/client'
 import { api, under } from './client'
 import { savedOf } from './saved'
 import { LOOK_AGAIN_MS, ticketKeys } from './tickets'
 import type { SendTo } from './names'
+import { useQuery } from './query'
 
 export const FIRST_ACTIONS = 50
 

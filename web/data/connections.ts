@@ -1,7 +1,8 @@
-import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/solid-query'
+import { queryOptions, useMutation, useQueryClient } from '@tanstack/solid-query'
 import type { Accessor } from 'solid-js'
 import { parseResponse } from 'hono/client'
 import { api } from './client'
+import { useQuery } from './query'
 
 const connectionKey = (slug: string) => [slug, 'connection'] as const
 const LOOK_AGAIN_MS = 15_000

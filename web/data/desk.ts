@@ -32,7 +32,6 @@ export function createQueryClient(): QueryClient {
     }),
     defaultOptions: {
       queries: {
-        reconcile: 'id', // rows keep their identity over a refetch, so focus and open parts stay
         staleTime: 2_000,
         retry: (tries, error) =>
           tries < MAX_TRIES &&

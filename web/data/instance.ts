@@ -1,9 +1,10 @@
-import { queryOptions, useQuery } from '@tanstack/solid-query'
+import { queryOptions } from '@tanstack/solid-query'
 import type { Accessor } from 'solid-js'
 import { parseResponse } from 'hono/client'
 import { api } from './client'
 import type { Instance } from './names'
 import { ApiError } from './failure'
+import { useQuery } from './query'
 
 /** The public card of a desk; null when there is none of that name. */
 export const instance = (slug: string) =>
@@ -18,7 +19,6 @@ export const instance = (slug: string) =>
       }
     },
     staleTime: 600_000,
-    reconcile: false,
   })
 
 export const useInstance = (slug: Accessor<string>) => useQuery(() => instance(slug()))

@@ -1,7 +1,8 @@
-import { queryOptions, useQuery } from '@tanstack/solid-query'
+import { queryOptions } from '@tanstack/solid-query'
 import { parseResponse } from 'hono/client'
 import type { Accessor } from 'solid-js'
 import { api } from './client'
+import { useQuery } from './query'
 
 /** Configuration changes seldom, so a list is asked for once in a while and shared by all screens. */
 const SELDOM_MS = 60_000

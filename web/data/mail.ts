@@ -1,8 +1,9 @@
-import { queryOptions, useQuery } from '@tanstack/solid-query'
+import { queryOptions } from '@tanstack/solid-query'
 import type { Accessor } from 'solid-js'
 import { parseResponse } from 'hono/client'
 import { api } from './client'
 import { LOOK_AGAIN_MS } from './tickets'
+import { useQuery } from './query'
 
 const mail = (slug: string) =>
   queryOptions({

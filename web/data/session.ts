@@ -1,14 +1,9 @@
-import {
-  queryOptions,
-  useMutation,
-  useQuery,
-  useQueryClient,
-  type QueryClient,
-} from '@tanstack/solid-query'
+import { queryOptions, useMutation, useQueryClient, type QueryClient } from '@tanstack/solid-query'
 import type { Accessor } from 'solid-js'
 import { parseResponse } from 'hono/client'
 import { auth } from './client'
 import type { Me } from './names'
+import { useQuery } from './query'
 
 /** Who is signed in here; null when nobody is, which is an answer and not an error. */
 export const session = (slug: string) =>
@@ -19,7 +14,6 @@ export const session = (slug: string) =>
       return who.kind === 'nobody' ? null : who
     },
     staleTime: 60_000,
-    reconcile: false,
   })
 
 export const useSession = (slug: Accessor<string>) => useQuery(() => session(slug()))

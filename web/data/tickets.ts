@@ -1,14 +1,9 @@
-import {
-  keepPreviousData,
-  queryOptions,
-  useMutation,
-  useQuery,
-  useQueryClient,
-} from '@tanstack/solid-query'
+import { keepPreviousData, queryOptions, useMutation, useQueryClient } from '@tanstack/solid-query'
 import type { Accessor } from 'solid-js'
 import { parseResponse } from 'hono/client'
 import { api, under } from './client'
 import { savedOf } from './saved'
+import { useQuery } from './query'
 
 /** How often an open page looks for news; the query stops by itself while the page is hidden. */
 export const LOOK_AGAIN_MS = 5_000
