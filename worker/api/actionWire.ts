@@ -35,7 +35,7 @@ export const ActionIn = z.object({
   hiddenfromuser: opt(Bool),
   send_to: opt(z.enum(['none', 'supplier', 'customer'], 'must be none, supplier or customer')),
   send_to_halo: opt(Bool),
-  sync_to_halo_api: opt(OptionalId),
+  sync_to_halo_api: opt(z.coerce.number()), // 0 is a no, not "none given"
   connection_ids: opt(z.array(Id).max(20)),
   supplier_id: opt(OptionalId),
   new_supplier_id: opt(OptionalId),

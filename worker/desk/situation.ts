@@ -16,11 +16,15 @@ import {
   ticket,
   ticketTypeField,
 } from '../../db/schema'
+import { SUPPLIER_TEMPLATE } from '../../db/seed/defaultActions'
 import type { Db } from '../platform/database'
 import type { Author, Draft } from './draft'
 import { namedQueries } from './named'
 
 const nothing = sql`0`
+
+/** The template an action type is set to; where none is, sending a ticket to a supplier takes the one for that (G77). */
+const templateOfType = sql<number>`coalesce(${actionType.emailTemplateId}, case ${actionType.systemUse} when 'log_to_supplier' then ${SUPPLIER_TEMPLATE} end)`
 
 /** The statements that read all that `decide` needs for a draft, for one batch. Small configuration lists are read whole. */
 export function situationQueries(db: Db, author: Author, draft: Draft) {
@@ -109,7 +113,7 @@ export function situationQueries(db: Db, author: Author, draft: Draft) {
             : inArray(
                 emailTemplate.id,
                 orm
-                  .select({ id: actionType.emailTemplateId })
+                  .select({ id: templateOfType })
                   .from(actionType)
                   .where(and(eq(actionType.t, t), typeIs)),
               ),

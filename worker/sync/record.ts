@@ -288,11 +288,24 @@ function reachOf(
     },
     links.map((link) => ({ ...link, verified: link.verifiedAt !== null })),
   )
-  if (choose)
+  if (choose) {
+    const partners = links
+      .filter(({ state }) => state !== 'ended')
+      .map(({ connectionId, partnerName }) => `${connectionId} (${partnerName ?? ''})`)
     throw new Problem('CHOOSE_PARTNER', {
-      fields: { connection_ids: 'Name the partners that should get this' },
+      fields: { connection_ids: `Name the partners that should get this: ${partners.join(', ')}` },
     })
-  return to
+  }
+  // A supplier was chosen with an action that cannot send a ticket there: that nothing happened must be said (G71).
+  const isThere = links.some(
+    ({ supplierId, state }) => supplierId === draft.supplierId && state !== 'ended',
+  )
+  return draft.supplierId === undefined || isThere
+    ? to
+    : [
+        ...to.filter(({ link }) => link !== null),
+        { link: null, send: false, why: 'not_configured' },
+      ]
 }
 
 /** An action that logs the ticket to a supplier: what must be so before it is saved (G71, G103, R11, R15), and what travels. */

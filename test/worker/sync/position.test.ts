@@ -145,10 +145,11 @@ describe('positions that have come apart', () => {
   test('F43 the receiver was restored to an older state: what it lacks is sent again, in order, with the new one', async () => {
     const at = await escalated(acme)
     await note(at, 'Kept')
-    const [{ lastAction = 0 } = {}] = await skyline.db.orm
+    const [before] = await skyline.db.orm
       .select({ lastAction: ticket.lastAction })
       .from(ticket)
       .where(and(eq(ticket.t, skyline.t), eq(ticket.id, at.twin)))
+    const lastAction = before?.lastAction ?? 0
     const then = await linkOf(skyline, at.twin)
     const forgotten = [await note(at, 'Forgotten 1'), await note(at, 'Forgotten 2')]
     const { orm, t } = skyline.db
