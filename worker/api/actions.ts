@@ -1,6 +1,7 @@
 import { Hono } from 'hono'
 import { z } from 'zod'
 import { isStaff, type EndUser, type Staff } from '../auth/principal'
+import type { Draft } from '../desk/draft'
 import {
   entriesQuery,
   entryCountQuery,
@@ -37,6 +38,7 @@ import {
   created,
   envelope,
   Enveloped,
+  given,
   Id,
   pageOf,
   Paging,
@@ -102,6 +104,10 @@ async function readOne(c: At, ticketId: number, actionId: number) {
   return show(c, found(shown[0]))
 }
 
+/** An end user replies with words and files; what follows for the ticket is the desk's to set. */
+const ofUser = ({ ticketId, typeId, typeName, noteHtml, files }: Draft): Draft =>
+  given({ ticketId, typeId, typeName, noteHtml, files, changes: {} })
+
 /** Saves one action; the answer carries what became of it at the partner. */
 async function save(c: At, who: Staff | EndUser, wire: ActionWire, index: number) {
   if (wire.ticket_id === undefined) throw new Problem('TICKET_ID_NEEDED', NEEDS_TICKET)
@@ -119,7 +125,9 @@ async function save(c: At, who: Staff | EndUser, wire: ActionWire, index: number
     base,
     waitUntil: (work: Promise<unknown>) => c.executionCtx.waitUntil(work),
   }
-  const saved: Saved = await saveAction(here, who, draftOf(wire.ticket_id, wire, note), key)
+  const asked = draftOf(wire.ticket_id, wire, note)
+  const draft = who.kind === 'user' ? ofUser(asked) : asked
+  const saved: Saved = await saveAction(here, who, draft, key)
   if (saved.repeat) return readOne(c, saved.ticketId, saved.actionId)
   c.header('server-timing', `commit;dur=${saved.commitMs}`)
   if (note.files.length > 0 || saved.mailed) return readOne(c, saved.ticketId, saved.actionId)

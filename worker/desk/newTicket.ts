@@ -268,7 +268,9 @@ export function planTicket(rows: NewTicketRows, draft: NewTicket, byUser: boolea
     mail: null,
   }
   const now = { ...base, summary: draft.summary, personId: who.person?.id ?? 0 }
-  const onType = typeFields.map(({ fieldId }) => fieldId)
+  // An end user fills what the portal's form has.
+  const onForm = typeFields.filter(({ userNew }) => !byUser || userNew > 0)
+  const onType = onForm.map(({ fieldId }) => fieldId)
   applyChanges(
     plan,
     {
