@@ -105,6 +105,8 @@ export async function known(
   if (linked?.state === 'gone') throw new Problem('TICKET_GONE')
   if (linked?.state === 'ended') throw new Problem('LINK_UNKNOWN')
   if (before) {
+    // Only on the link of the ticket it went to: another connection may say that it is of the same tenant (T21).
+    if (linked?.ticketId !== before.ticketId) throw new Problem('LINK_UNKNOWN')
     if (before.hash !== hash) throw new Problem('CONTENT_MISMATCH')
     return { connection: ours, receipt: await repeatOf(db, arrival, before) }
   }
