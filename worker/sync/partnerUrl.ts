@@ -91,6 +91,9 @@ function withDoor(url: URL, door: 'auth' | 'api'): string {
   return `${url.origin}${path.replace(/\/(auth|api)$/i, '')}/${door}`
 }
 
+/** Whether an address is of this machine. */
+export const isLoopback = (url: string): boolean => LOOPBACK.test(new URL(url).hostname)
+
 /** The part of a host that one owner has, near enough without the public suffix list; a loopback host with its port. */
 function siteOf(url: URL): string {
   if (LOOPBACK.test(url.hostname)) return url.host

@@ -2,6 +2,7 @@ import { findInstance, type Instance } from '../platform/directory'
 import { Problem } from '../platform/problem'
 import { isOwnZone, partnerFetch, type Target, type World } from './partnerFetch'
 import { objectOf } from './partnerToken'
+import { isLoopback } from './partnerUrl'
 
 /** One of the five values of the partner, as the wire calls it. */
 export type Value = 'auth_url' | 'resource_url' | 'tenant_id' | 'client_id' | 'client_secret'
@@ -19,6 +20,7 @@ export interface Partner {
 
 /** Whether the instance at the two addresses is the one of the tenant id; says which of the three is likely wrong. */
 export async function whoIsThere(world: World, here: Here, target: Target): Promise<Partner> {
+  await refuseOtherHosts(world, here, target)
   const atResource = await tenantAt(world, here, target.resourceUrl.replace(/\/api$/, ''))
   if (typeof atResource === 'string')
     throw wrong(
@@ -54,6 +56,21 @@ export async function whoIsThere(world: World, here: Here, target: Target): Prom
     )
   }
   return { name: atResource.name, dialect: atResource.dialect }
+}
+
+/**
+ * A desk of this deployment is called inside, and takes the host of the stored address for its own: its mails then link there. So that
+ * host must be one of ours, and not one that only answers with the right tenant id (T13).
+ */
+async function refuseOtherHosts(world: World, here: Here, target: Target): Promise<void> {
+  if (!(await findInstance(world.env, target.tenantId))) return
+  const others = [
+    ['resource_url', 'resource URL', target.resourceUrl],
+    ['auth_url', 'authorisation URL', target.authUrl],
+  ] as const
+  for (const [value, name, url] of others)
+    if (!isHere(world, here, url) && !(isLoopback(url) && isLoopback(here.base)))
+      throw wrong([value], `The instance of this tenant id is not at the ${name}`, copyFix(name))
 }
 
 interface Found extends Partner {
