@@ -21,6 +21,7 @@ import { migrate } from './migrate.mjs'
  * @property {(mail: import('./mail.mjs').Mail) => void | Promise<void>} [sendMail] throws to refuse; writes files by default
  * @property {(line: string) => void} [log] what the Worker prints
  * @property {Record<string, string>} [vars] further variables of the Worker
+ * @property {string} [bundle] another Worker on the same data; the product by default
  *
  * @typedef {object} Deployment
  * @property {string} url
@@ -65,6 +66,7 @@ export async function serve({
   sendMail,
   log,
   vars = {},
+  bundle = join(root, 'dist/worker/index.js'),
 }) {
   const folder = openFolder(data)
   const held = lock(folder)
@@ -78,6 +80,7 @@ export async function serve({
       runtimeOptions({
         at,
         folder,
+        bundle,
         vars: {
           ...secretsOf(folder),
           ENVIRONMENT: 'development',
@@ -129,10 +132,10 @@ export async function serve({
 }
 
 /**
- * @param {{at: number, folder: string, vars: Record<string, string>,
+ * @param {{at: number, folder: string, bundle: string, vars: Record<string, string>,
  *   sendMail: (mail: import('./mail.mjs').Mail) => void | Promise<void>, log: (line: string) => void}} world
  */
-function runtimeOptions({ at, folder, vars, sendMail, log }) {
+function runtimeOptions({ at, folder, bundle, vars, sendMail, log }) {
   // The folder has its own secrets, so wrangler need not look for them and warn.
   const { secrets: _secrets, ...config } = readConfig({ config: join(root, 'wrangler.toml') })
   const { workerOptions } = workerOptionsFrom(config)
@@ -142,7 +145,6 @@ function runtimeOptions({ at, folder, vars, sendMail, log }) {
     email: _email,
     ...worker
   } = /** @type {import('miniflare').V4WorkerOptionsShape} */ (workerOptions)
-  const bundle = join(root, 'dist/worker/index.js')
   return convertV4MiniflareOptions({
     host: HOST,
     port: at,
