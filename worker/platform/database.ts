@@ -1,6 +1,6 @@
-import * as schema from '../../db/schema'
 import type { BatchItem } from 'drizzle-orm/batch'
-import { drizzle, type DrizzleD1Database } from 'drizzle-orm/d1'
+import { DrizzleD1Database, SQLiteD1Session } from 'drizzle-orm/d1'
+import { SQLiteAsyncDialect } from 'drizzle-orm/sqlite-core'
 import { SQLiteRaw } from 'drizzle-orm/sqlite-core/query-builders/raw'
 import { z } from 'zod'
 import { cost } from './cost'
@@ -18,7 +18,7 @@ export interface Guard {
 /** One tenant's data: its number, drizzle over the database of its shard, and the rest of the guard. */
 export interface Db {
   t: number
-  orm: DrizzleD1Database<typeof schema>
+  orm: DrizzleD1Database
   /** The database below drizzle, for the few statements that drizzle cannot say. */
   d1: D1Database
   /** Runs a guard that no query has carried yet, for a route that would answer without asking the database. */
@@ -30,6 +30,9 @@ export interface Db {
 /** The database of a shard below all tenants: for the directory, the sweep and the witness alone, which are no tenant's. */
 export const shardOf = (env: Pick<Env, 'DB'>): D1Database => env.DB
 
+// One for all requests: it keeps the names of the columns, which it would otherwise derive again for each.
+const dialect = new SQLiteAsyncDialect({ casing: 'snake_case' })
+
 /**
  * Opens the database for one tenant. The guard costs no round trip of its own: it rides in front of the first query, and when it
  * fails, nothing of that query is given out. A first query that writes waits for it (a failed guard must not leave a write behind).
@@ -39,7 +42,12 @@ export function openDb(env: Pick<Env, 'DB'>, t: number, guard?: Guard): Db {
   return {
     t,
     d1,
-    orm: drizzle(d1, { schema, casing: 'snake_case' }),
+    orm: new DrizzleD1Database(
+      'async',
+      dialect,
+      new SQLiteD1Session(d1, dialect, undefined),
+      undefined,
+    ),
     settle: () => d1.settle(),
     handOn: () => d1.handOn(),
   }
