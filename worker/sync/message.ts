@@ -30,6 +30,9 @@ export const Register = z.object({
 })
 export type Register = z.infer<typeof Register>
 
+/** Where a ticket is for people; nothing that a browser would run (T14). */
+const Address = z.url({ protocol: /^https?$/ }).max(2000)
+
 export const Position = z.object({ n: z.int().min(0), uid: Uid.nullable() })
 export type Position = z.infer<typeof Position>
 
@@ -49,10 +52,7 @@ export const BatonIn = z.object({
     name: z.string().trim().min(1).max(200),
     email: z.email().toLowerCase().nullish(),
   }),
-  url: z
-    .url({ protocol: /^https?$/ })
-    .max(2000)
-    .nullish(),
+  url: Address.nullish(),
   registers: z.array(Register).max(limits.registers).default([]),
 })
 export type BatonIn = z.infer<typeof BatonIn>
@@ -99,7 +99,7 @@ export const Taken = z.object({
     have: Position,
     clock: z.int().min(0),
     registers: z.array(Register).max(limits.registers).default([]),
-    url: z.string().max(2000).nullish(),
+    url: Address.nullish().catch(null), // the message is taken all the same
     parts: z.array(PartShape).default([]),
   }),
 })

@@ -166,7 +166,7 @@ async function writeCreate(
       connectionId: on.id,
       partnerTenant,
       remoteTicketUid: baton.ticket,
-      remoteTicketId: Number(message.clientReference) || null,
+      remoteTicketId: numberIn(message.clientReference),
       remoteUrl: baton.url ?? null,
       state: 'live',
       inN: have.n,
@@ -202,6 +202,10 @@ async function writeCreate(
     parts,
   }
 }
+
+/** The number of the sender's ticket; a partner that is no Baton desk may call its tickets anything. */
+const numberIn = (reference: string | null): number | null =>
+  reference !== null && /^[1-9]\d{0,14}$/.test(reference) ? Number(reference) : null
 
 /** Who the twin is for: the sending agent where known, else what the connection's setting says (G35, T44). */
 function senderOf(

@@ -2,6 +2,7 @@ import { and, asc, eq, gt, sql } from 'drizzle-orm'
 import { z } from 'zod'
 import { connection, link, outbox, ticket } from '../../db/schema'
 import { runBatch, type Db } from '../platform/database'
+import { limits } from '../platform/limits'
 import { seams } from '../platform/seams'
 import type { ConnectionRow } from './connections'
 import { Position } from './message'
@@ -61,7 +62,10 @@ export async function reconcile(
       .where(and(eq(link.t, t), eq(link.id, linked.id))),
     orm
       .update(ticket)
-      .set({ clock: sql`max(${ticket.clock}, ${theirs.clock}) + 1` })
+      // One far ahead would win over every change for ever (protocol.md §7).
+      .set({
+        clock: sql`max(${ticket.clock}, min(${theirs.clock}, ${ticket.clock} + ${limits.clockAhead})) + 1`,
+      })
       .where(and(eq(ticket.t, t), eq(ticket.id, linked.ticketId))),
     ...again.map(({ uid }) =>
       orm
