@@ -13,10 +13,7 @@ export const CLOSES = [
   [OPEN, CLOSED],
   [CLOSED, null],
 ] as const
-const REOPENS = [
-  [OPEN, null],
-  [CLOSED, OPEN],
-] as const
+const REOPENS = [[CLOSED, OPEN]] as const
 
 /** As in a fresh Halo (G77). */
 export const SUPPLIER_TEMPLATE = 35

@@ -11,13 +11,13 @@ import { changesOf, TicketChanges } from './changesIn'
 import { FileIn } from './noteIn'
 import {
   Bool,
-  DayIn,
   given,
   Html,
   Id,
   isoUtc,
   opt,
   OptionalAgentId,
+  OptionalDay,
   OptionalId,
   Text,
 } from './wire'
@@ -48,12 +48,11 @@ export const ActionIn = z.object({
   new_status: opt(OptionalId),
   new_priority: opt(OptionalId),
   new_category1: opt(Text(500)),
-  new_agent: opt(OptionalAgentId),
+  new_agent: OptionalAgentId,
   new_team: opt(Text(200)),
-  new_startdate: opt(DayIn),
-  new_targetdate: opt(DayIn),
+  new_startdate: OptionalDay,
+  new_targetdate: OptionalDay,
   sendemail: opt(Bool),
-  _includeticketinresponse: opt(Bool),
   baton: opt(BatonIn),
 })
 export type ActionWire = z.output<typeof ActionIn>

@@ -1,13 +1,10 @@
 import { z } from 'zod'
+import { limits } from '../platform/limits'
 import type { Changes } from '../desk/draft'
-import { DayIn, given, Id, opt, OptionalAgentId, OptionalId, Text } from './wire'
+import { given, Id, opt, OptionalAgentId, OptionalDay, OptionalId, Text } from './wire'
 
 /** A value for an own field. */
 export const CustomFieldIn = z.object({ id: opt(Id), name: opt(Text(200)), value: z.unknown() })
-
-/** None is 0 or -1 on the wire, null inside. */
-const orNone = (id: number | undefined): number | null | undefined =>
-  id === undefined ? undefined : id > 0 ? id : null
 
 /** What a ticket can be changed to, by Halo's names; the same spelt `new_...` on an action. */
 export const TicketChanges = {
@@ -15,13 +12,17 @@ export const TicketChanges = {
   priority_id: opt(Id),
   category_1: opt(Text(500)),
   category1: opt(Text(500)),
-  categoryid_1: opt(OptionalId),
-  agent_id: opt(OptionalAgentId),
-  team_id: opt(OptionalId),
+  categoryid_1: OptionalId,
+  agent_id: OptionalAgentId,
+  team_id: OptionalId,
   team: opt(Text(200)),
-  startdate: opt(DayIn),
-  targetdate: opt(DayIn),
-  customfields: opt(z.array(CustomFieldIn).max(50, 'at most 50 fields at once')),
+  startdate: OptionalDay,
+  targetdate: OptionalDay,
+  customfields: opt(
+    z
+      .array(CustomFieldIn)
+      .max(limits.customFields, `at most ${limits.customFields} fields at once`),
+  ),
 }
 
 type Wire = z.output<z.ZodObject<typeof TicketChanges>>
@@ -30,10 +31,10 @@ export function changesOf(wire: Wire): Changes {
   return given({
     statusId: wire.status_id,
     priorityId: wire.priority_id,
-    categoryId: orNone(wire.categoryid_1),
+    categoryId: wire.categoryid_1,
     categoryPath: wire.category_1 ?? wire.category1,
-    agentId: orNone(wire.agent_id ?? undefined) ?? (wire.agent_id === null ? null : undefined),
-    teamId: orNone(wire.team_id),
+    agentId: wire.agent_id,
+    teamId: wire.team_id,
     teamName: wire.team,
     startDate: wire.startdate,
     targetDate: wire.targetdate,

@@ -13,7 +13,7 @@ import { nameOf, readLog, replay, statesOf, type MessageId } from '../sync/log'
 import { importAgents, sharedAgents } from '../sync/partnerAgents'
 import type { World } from '../sync/partnerFetch'
 import { saveConnections } from '../sync/saveConnections'
-import { wakeCourier } from '../sync/wake'
+import { armCourier, wakeCourier } from '../sync/wake'
 import { staffOf } from './caller'
 import {
   AgentOut,
@@ -130,7 +130,10 @@ export const connections = new Hono<Door>()
     bodies(ConnectionIn),
     answers(201, ConnectionOut),
     async (c) => {
-      const saved = await saveConnections(world(c), c.var.db, staffOf(c), c.req.valid('json'))
+      const drafts = c.req.valid('json')
+      for (const { id, state } of drafts)
+        if (id !== undefined && state === 'live') await armCourier(c.env, c.var.db.t, id)
+      const saved = await saveConnections(world(c), c.var.db, staffOf(c), drafts)
       const all = await listConnections(c.var.db)
       for (const { id, resumed } of saved)
         if (resumed) c.executionCtx.waitUntil(wakeCourier(c.env, c.var.db.t, id))
@@ -162,6 +165,7 @@ export const connections = new Hono<Door>()
     answers(200, ConnectionOut),
     async (c) => {
       const id = pathId(c)
+      await armCourier(c.env, c.var.db.t, id)
       const { partnerName, next } = await authenticate(world(c), c.var.db, c.var, staffOf(c), id)
       c.executionCtx.waitUntil(wakeCourier(c.env, c.var.db.t, id))
       const message = `Connected to ${partnerName}.${next === null ? '' : ` ${next}`}`
@@ -264,6 +268,7 @@ async function replayed(
   const { row } = await readConnection(db, pathId(c))
   const named = ids?.map(messageOf)
   if (named?.some(({ connectionId }) => connectionId !== row.id)) throw new Problem('NOT_FOUND')
+  await armCourier(c.env, db.t, row.id)
   const due = await replay(
     db,
     who,

@@ -50,6 +50,8 @@ export async function takeAction(
       fields: { ticket_id: 'An action must be associated with a ticket_id' },
     })
   const baton = wire.baton ?? (await plainBaton(c, who, 'action', ticketId))
+  if (baton.kind !== 'action')
+    throw Problem.field('baton.kind', 'a ticket is created by POST /tickets')
   const message: Message = {
     ticketId,
     summary: null,
@@ -76,6 +78,8 @@ export async function takeTicket(
 ): Promise<{ body: z.infer<typeof TakenOut>; status: 200 | 201 }> {
   if (!wire.summary) throw Problem.field('summary', 'is missing')
   const baton = wire.baton ?? (await plainBaton(c, who, 'create', null))
+  if (baton.kind !== 'create')
+    throw Problem.field('baton.kind', 'an action is added by POST /actions')
   const message: Message = {
     ticketId: null,
     summary: wire.summary,

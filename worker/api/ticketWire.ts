@@ -3,6 +3,7 @@ import { plainText } from '../desk/html'
 import { showValue, type FieldType } from '../desk/fieldValue'
 import type { NewTicket } from '../desk/newTicket'
 import type { TicketRow } from '../desk/tickets'
+import { limits } from '../platform/limits'
 import { BatonIn } from '../sync/message'
 import { TicketChanges, changesOf } from './changesIn'
 import { FileIn } from './noteIn'
@@ -11,7 +12,7 @@ import { Email, given, Html, Id, isoUtc, Name, opt, OptionalId, Text } from './w
 /** A ticket somebody logs or changes, in Halo's names (halo-api.md §6). With `id` it is a change of what is named. */
 export const TicketIn = z.object({
   id: opt(Id),
-  summary: opt(Name()),
+  summary: opt(Name(limits.summaryGraphemes)),
   details: opt(Html),
   details_html: opt(Html),
   tickettype_id: opt(Id),
@@ -48,6 +49,7 @@ export function newTicketOf(
   note: { noteHtml: string; files: number[] },
   source: NewTicket['source'],
 ): NewTicket {
+  const { teamId, ...changes } = changesOf(wire)
   const address =
     wire.user_email ??
     (wire.reportedby?.includes('@') ? wire.reportedby.trim().toLowerCase() : undefined)
@@ -56,7 +58,7 @@ export function newTicketOf(
     detailsHtml: note.noteHtml,
     files: note.files,
     source,
-    changes: changesOf(wire),
+    changes: { ...changes, ...(teamId && { teamId }) }, // "no team" in a new ticket is its type's own
     ...given({
       typeId: wire.tickettype_id,
       typeName: wire.tickettype_id === undefined ? wire.tickettype_name : undefined,

@@ -1,13 +1,12 @@
 import { DurableObject } from 'cloudflare:workers'
+import { arm, LOOK_AGAIN_MS } from '../platform/alarm'
 import { openDb } from '../platform/database'
 import { log } from '../platform/log'
 import { seams } from '../platform/seams'
 import { sendDueMail } from './send'
 
-/** A kill in the middle is noticed after this. */
-const KILLED_MS = 45_000
 /** Whoever armed the timer may still be writing: look once more before going to sleep. */
-const LOOK_AGAIN_MS = 60_000
+const WATCH_MS = 60_000
 const AFTER_FAILURE_MS = 5_000
 
 /**
@@ -17,12 +16,12 @@ const AFTER_FAILURE_MS = 5_000
 export class Desk extends DurableObject<Env> {
   #sending: Promise<void> = Promise.resolve()
   // Begins with the object: an arming that an earlier one took may have no row yet.
-  #lookUntil = seams.now() + LOOK_AGAIN_MS
+  #lookUntil = seams.now() + WATCH_MS
 
   /** Before the batch that writes a mail: whatever dies afterwards, somebody looks. */
   async arm(): Promise<void> {
-    this.#lookUntil = seams.now() + LOOK_AGAIN_MS
-    await this.#alarmBy(seams.now() + KILLED_MS)
+    this.#lookUntil = seams.now() + WATCH_MS
+    await arm(this.ctx.storage, seams.now() + LOOK_AGAIN_MS)
   }
 
   /** After that batch: begins to send and does not let its caller wait for the provider. The alarm stands for what then fails. */
@@ -35,7 +34,7 @@ export class Desk extends DurableObject<Env> {
 
   override async alarm(): Promise<void> {
     try {
-      await this.#alarmBy(seams.now() + KILLED_MS)
+      await arm(this.ctx.storage, seams.now() + LOOK_AGAIN_MS)
       await this.#send()
     } catch (error) {
       // An alarm that throws is given up after a few times.
@@ -59,10 +58,5 @@ export class Desk extends DurableObject<Env> {
     const at = Math.min(next ?? Infinity, again)
     if (at === Infinity) await this.ctx.storage.deleteAlarm()
     else await this.ctx.storage.setAlarm(at)
-  }
-
-  async #alarmBy(at: number): Promise<void> {
-    const standing = await this.ctx.storage.getAlarm()
-    await this.ctx.storage.setAlarm(Math.min(standing ?? at, at))
   }
 }

@@ -160,14 +160,18 @@ const problems = {
   LINK_UNKNOWN: {
     status: 409,
     message: 'This ticket is not linked here',
-    fix: 'Send the ticket again, or unlink it.',
+    fix: 'Send the ticket to the supplier again.',
   },
   TWIN_EXISTS: {
     status: 409,
     message: 'A ticket for this one exists already',
-    fix: 'Link to that ticket.',
+    fix: 'Work on that ticket; its number is in the answer.',
   },
-  TICKET_GONE: { status: 410, message: 'The ticket was deleted', fix: 'Unlink it.' },
+  TICKET_GONE: {
+    status: 410,
+    message: 'The ticket was deleted',
+    fix: 'Send the ticket again to make a new one.',
+  },
   LOOP: {
     status: 422,
     message: 'This came from here and would go round in a circle',

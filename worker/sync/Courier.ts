@@ -72,6 +72,11 @@ export class Courier extends DurableObject<Env> {
     return outcome && { ...outcome, endpoint: `${to.partnerResourceUrl}/${parcel.message.path}` }
   }
 
+  /** Before a write that makes work for it: whatever dies afterwards, somebody looks. */
+  async arm(): Promise<void> {
+    await arm(this.ctx.storage, seams.now() + LOOK_AGAIN_MS)
+  }
+
   /** Looks for work now. Returns when it has been found or done. */
   async wake(): Promise<void> {
     await arm(this.ctx.storage, seams.now() + LOOK_AGAIN_MS)

@@ -1,9 +1,5 @@
 /** Why an action was not sent. Each has words and the setting that changes it: "nothing happened" is never the answer (design.md §5). */
 const reasons = {
-  not_asked: {
-    words: 'This action is not set to be sent.',
-    fix: 'Set “Send to connected instance” on the action type, or choose a partner on the form.',
-  },
   not_linked: {
     words: 'This ticket is not linked to a partner of that direction.',
     fix: 'Send the ticket to the supplier first.',
@@ -26,7 +22,7 @@ const reasons = {
   },
   no_partner_number: {
     words: 'The partner’s ticket has no number here, so nothing can be sent to it.',
-    fix: 'Enter the partner’s number on the link.',
+    fix: 'The partner sends it with its next message.',
   },
   choose_partner: {
     words: 'The ticket is linked to several partners and none was chosen.',
@@ -55,7 +51,7 @@ const reasons = {
   },
   waits_for_create: {
     words: 'Waits for the escalation to arrive.',
-    fix: 'Retry the escalation, or unlink.',
+    fix: 'Retry the escalation; what waits goes after it.',
   },
 } as const
 

@@ -13,6 +13,7 @@ import {
   ticketTypeField,
 } from '../../db/schema'
 import { planStatements } from '../desk/commit'
+import { ticketNamesQuery, type TicketNames } from '../desk/names'
 import { insertMail, mailOf } from '../mail/outbox'
 import { isKeyCollision, runBatch, type Db } from '../platform/database'
 import { Problem } from '../platform/problem'
@@ -99,6 +100,7 @@ function actionQueries(db: Db, { connectionId, message }: Arrival) {
       )
       .where(and(eq(ticketTypeField.t, t), ofTicket)),
     linksQuery(db, ticketId),
+    ticketNamesQuery(db, ticketId),
   ] as const
 }
 
@@ -122,7 +124,7 @@ export async function receiveAction(db: Db, arrival: Arrival, before: Before): P
       hash,
     )
     if (receipt) return receipt
-    const [[at], [type], allowed, registers, [user], [template], typeFields, links] = rest
+    const [[at], [type], allowed, registers, [user], [template], typeFields, links, [names]] = rest
     const [linked] = linkRows
     if (!linked || !at || (message.ticketId !== null && message.ticketId !== at.id))
       throw new Problem('LINK_UNKNOWN')
@@ -146,7 +148,7 @@ export async function receiveAction(db: Db, arrival: Arrival, before: Before): P
         links,
       })
       await before({ follows: plan.local.mail !== null || plan.onward.some(({ send }) => send) })
-      return await writeAction(db, arrival, { on, linked, plan, hash, at })
+      return await writeAction(db, arrival, { on, linked, plan, hash, at, names })
     } catch (error) {
       if (error instanceof Problem && error.status < 500) {
         throw new Problem(error.code, {
@@ -167,12 +169,13 @@ interface Taking {
   at: typeof ticket.$inferSelect
   plan: Received
   hash: string
+  names: TicketNames | undefined
 }
 
 async function writeAction(
   db: Db,
   { message, instance, base, mailDomain }: Arrival,
-  { on, linked, at, plan, hash }: Taking,
+  { on, linked, at, plan, hash, names }: Taking,
 ): Promise<Receipt> {
   const { orm, t } = db
   const { baton } = message
@@ -185,6 +188,7 @@ async function writeAction(
         plan: local,
         ticket: at,
         status: plan.statuses,
+        ...(names && { names }),
         by,
         instance,
         base,

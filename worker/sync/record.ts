@@ -1,23 +1,14 @@
-import { and, eq, isNull, sql } from 'drizzle-orm'
+import { and, eq, isNull } from 'drizzle-orm'
 import type { BatchResponse } from 'drizzle-orm/batch'
 import { z } from 'zod'
-import {
-  actionBody,
-  customer,
-  idem,
-  link,
-  outbox,
-  priority,
-  supplier,
-  ticket,
-  ticketType,
-} from '../../db/schema'
+import { actionBody, idem, link, outbox, supplier } from '../../db/schema'
 import { claimFiles, filesNamed, filesWanted } from '../desk/attachments'
 import { planStatements, type Signature } from '../desk/commit'
 import { decide, type Plan } from '../desk/decide'
 import { cleanHtml } from '../desk/html'
 import type { Author, Draft } from '../desk/draft'
 import { situationOf, situationQueries, type Situation } from '../desk/situation'
+import { ticketNamesQuery, type TicketNames } from '../desk/names'
 import { renderTemplate } from '../desk/template'
 import { entryOfPlan, type Entry } from '../desk/timeline'
 import { insertMail, mailOf } from '../mail/outbox'
@@ -115,17 +106,7 @@ const recordQueries = (db: Db, { author, draft, key }: Save) => {
         ),
       ),
     fieldRegistersQuery(db, draft.supplierId ? draft.ticketId : 0),
-    orm
-      .select({
-        type: sql<string>`${ticketType.name}`.as('type_name'),
-        priority: sql<string>`${priority.name}`.as('priority_name'),
-        customer: sql<string>`${customer.name}`.as('customer_name'),
-      })
-      .from(ticket)
-      .innerJoin(ticketType, and(eq(ticketType.t, t), eq(ticketType.id, ticket.typeId)))
-      .innerJoin(priority, and(eq(priority.t, t), eq(priority.id, ticket.priorityId)))
-      .innerJoin(customer, and(eq(customer.t, t), eq(customer.id, ticket.customerId)))
-      .where(and(eq(ticket.t, t), eq(ticket.id, draft.supplierId ? draft.ticketId : 0))),
+    ticketNamesQuery(db, draft.ticketId),
     filesWanted(db, draft.files),
     ...situationQueries(db, author, draft),
   ] as const
@@ -257,6 +238,7 @@ function plan(save: Save, rows: RecordRows): RecordPlan {
             plan: local,
             ticket: s.ticket,
             status: s.statuses,
+            ...(names && { names }),
             by,
             instance: save.instance,
             base: save.base,
@@ -318,7 +300,7 @@ function planEscalation(
     supplierConnection: ConnectionRow | undefined
     supplierName: string | undefined
     detailsHtml: string
-    names: { type: string; priority: string; customer: string } | undefined
+    names: TicketNames | undefined
   },
 ): Escalation | null {
   if (local.type.systemUse !== 'log_to_supplier') return null

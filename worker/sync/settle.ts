@@ -247,7 +247,7 @@ export function settleStatements(
         lastMs: answered.ms,
       })
       .where(mine),
-    ...(outcome.linkState || outcome.position || troubled
+    ...(outcome.linkState || outcome.position || troubled || outcome.state === 'skipped'
       ? [
           orm
             .update(link)
@@ -257,7 +257,11 @@ export function settleStatements(
               ...(row.kind === 'create' &&
                 synced && { remoteTicketUid: outcome.remoteTicketUid, remoteTicketId }),
               ...(outcome.remoteUrl && { remoteUrl: outcome.remoteUrl }),
-              ...(synced ? { mayDiffer: false } : troubled ? { mayDiffer: true } : {}),
+              ...(synced
+                ? { mayDiffer: false }
+                : troubled || outcome.state === 'skipped'
+                  ? { mayDiffer: true }
+                  : {}),
             })
             .where(ofLink),
         ]

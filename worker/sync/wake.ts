@@ -6,6 +6,10 @@ import { courierObject, deskObject } from './objects'
 
 const Wake = z.object({ t: z.int(), connectionId: z.int() })
 
+/** Sets a courier's timer before messages of its connection become due: a kill in between must not leave them lying (R17). */
+export const armCourier = (env: Env, t: number, connectionId: number): Promise<void> =>
+  courierObject(env, t, connectionId).arm()
+
 /** Has a connection's courier look for work now. */
 export const wakeCourier = (env: Env, t: number, connectionId: number): Promise<void> =>
   courierObject(env, t, connectionId).wake()
