@@ -113,10 +113,15 @@ export const DateIn = z
     return z.NEVER
   })
 
-/** A date without a time, `YYYY-MM-DD`; a time behind it is dropped. "" and Halo's "no date" (before 1980) empty it (null). */
-export const DayIn = z
+/**
+ * A date without a time, `YYYY-MM-DD`; a time behind it is dropped. "" and Halo's "no date" (before 1980) empty it (null here); null or
+ * nothing means "not given" (undefined).
+ */
+export const OptionalDay = z
   .string(must('must be a date such as 2026-08-09'))
-  .transform((given, c): string | null => {
+  .nullish()
+  .transform((given, c): string | null | undefined => {
+    if (given === null || given === undefined) return undefined
     const text = given.trim()
     const at = momentOf(text)
     if (text === '' || (at !== null && at < Date.UTC(1980))) return null
@@ -141,7 +146,7 @@ export const Ids = z.union([z.string(), z.number()]).transform((given, c): numbe
   return z.NEVER
 })
 
-/** A field of a body that may be left out; null is as good as left out. */
+/** A field of a body that may be left out; null is as good as left out. Not for what has a "none" of its own: that would be lost. */
 export const opt = <S extends z.ZodType>(schema: S) =>
   schema.nullish().transform((given) => given ?? undefined)
 

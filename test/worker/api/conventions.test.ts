@@ -400,6 +400,23 @@ describe('ids of others (T1)', () => {
   })
 })
 
+describe('"none" in a change of a ticket', () => {
+  test('0, -1, agent 1 and an empty date take away what was there; null and what is left out change nothing', async () => {
+    const set = { agent_id: 3, team_id: 2, categoryid_1: 2, startdate: '2026-08-09' }
+    const read = async (id: number) => {
+      const { agent_id, team_id, categoryid_1, startdate } = await api.get(`tickets/${id}`)
+      return { agent_id, team_id, categoryid_1, startdate }
+    }
+    const { id } = await api.post('tickets', [{ summary: 'None', details: 'x', ...set }])
+    await api.post('tickets', [
+      { id, agent_id: null, team_id: null, categoryid_1: null, startdate: null },
+    ])
+    expect(await read(id)).toEqual(set)
+    await api.post('tickets', [{ id, agent_id: 1, team_id: 0, categoryid_1: -1, startdate: '' }])
+    expect(await read(id)).toEqual({ agent_id: 1, team_id: 0, categoryid_1: 0, startdate: null })
+  })
+})
+
 describe('what a list costs', () => {
   test.each([
     'client?search=x',

@@ -3,7 +3,6 @@ import { z } from 'zod'
 import {
   Bool,
   DateIn,
-  DayIn,
   Email,
   given,
   Id,
@@ -11,6 +10,7 @@ import {
   Name,
   opt,
   OptionalAgentId,
+  OptionalDay,
   OptionalId,
   pageOf,
   Paging,
@@ -90,11 +90,13 @@ describe('what Halo’s clients send (halo-api.md §2)', () => {
     ],
     [
       'a day stays that day in every zone (case z01)',
-      DayIn,
+      OptionalDay,
       '2026-08-09T23:30:00-05:00',
       '2026-08-09',
     ],
-    ['Halo’s "no date"', DayIn, '1900-01-01T00:00:00', null],
+    ['Halo’s "no date"', OptionalDay, '1900-01-01T00:00:00', null],
+    ['an emptied date', OptionalDay, '', null],
+    ['a date that is null', OptionalDay, null, undefined],
     ['ids with commas', Ids, '3, 1,3', [3, 1]],
     ['a word among ids', Ids, '1,x', { refused: 'must be whole numbers with commas between' }],
   ])('%s', (_, schema, value, expected) => {
