@@ -132,7 +132,7 @@ function statusOfType(
 }
 
 /** Mail leaves only where the action type says so for actions made through a connection (G95); the partner never sees the address. */
-function planMail(local: Plan, { user, template }: Ground, parts: Part[]): void {
+function planMail(local: Plan, { at, user, template, words }: Ground, parts: Part[]): void {
   if (!local.type.sendEmail) return
   const no = (reason: string, fix: string) => {
     local.changes.push({ name: 'Email', to: `not sent: ${reason}` })
@@ -144,6 +144,10 @@ function planMail(local: Plan, { user, template }: Ground, parts: Part[]): void 
       'In the receiving instance: switch “Send an email when this action is created using the supplier/customer API connection” on.',
     )
   }
+  // Both desks closed at once, or one repeats the other: the user has had the confirmation (G99, F23).
+  const closes = words.statuses.find(({ id }) => id === local.type.statusAfterId)?.kind === 'closed'
+  if (closes && at.isClosed)
+    return no('the ticket was closed already', 'Nothing: its user was told when it was closed.')
   if (!template)
     return no(
       'the action has no email template',

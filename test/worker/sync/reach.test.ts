@@ -141,7 +141,6 @@ describe('where an action goes', () => {
 
   test('design §5 every reason has words and names what changes it', () => {
     const reasons: Reason[] = [
-      'not_asked',
       'not_linked',
       'hidden_from_user',
       'other_customer',
