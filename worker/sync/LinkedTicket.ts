@@ -11,7 +11,7 @@ import { pendingOf } from './pending'
 import { receiveAction } from './receive'
 import { receiveCreate } from './receiveCreate'
 import { record, type Recorded, type RecordRows, type Save } from './record'
-import { courierObject, deskObject, nameParts } from './objects'
+import { courierObject, deskObject, nameParts, tenantOf } from './objects'
 
 const CHECK_AGAIN_MS = 60_000
 
@@ -27,9 +27,9 @@ export class LinkedTicket extends DurableObject<Env> {
   record(tenant: number, save: Save, seen: RecordRows): Promise<Refusable<Recorded>> {
     return this.#oneAtATime(() =>
       caught(async () => {
-        const { t } = this.#name(tenant)
+        this.#mustBeOf(tenant)
         await this.#arm(LOOK_AGAIN_MS)
-        return record(openDb(this.env, t), save, seen)
+        return record(openDb(this.env, tenant), save, seen)
       }),
     )
   }
@@ -38,10 +38,14 @@ export class LinkedTicket extends DurableObject<Env> {
   receive(who: Caller, arrival: Arrival): Promise<Refusable<Receipt>> {
     return this.#oneAtATime(() =>
       caught(() => {
-        const { t } = this.#name(who.t)
-        return receiveAction(openDb(this.env, t, guardOf(who)), arrival, async ({ follows }) => {
-          if (follows) await this.#arm(1_000)
-        })
+        this.#mustBeOf(who.t)
+        return receiveAction(
+          openDb(this.env, who.t, guardOf(who)),
+          arrival,
+          async ({ follows }) => {
+            if (follows) await this.#arm(1_000)
+          },
+        )
       }),
     )
   }
@@ -49,7 +53,10 @@ export class LinkedTicket extends DurableObject<Env> {
   /** Takes a ticket that a partner sends; called on the object that stands for that ticket of the partner's. */
   create(who: Caller, arrival: Arrival): Promise<Refusable<Receipt>> {
     return this.#oneAtATime(() =>
-      caught(() => receiveCreate(openDb(this.env, who.t, guardOf(who)), arrival)),
+      caught(() => {
+        this.#mustBeOf(who.t)
+        return receiveCreate(openDb(this.env, who.t, guardOf(who)), arrival)
+      }),
     )
   }
 
@@ -79,9 +86,7 @@ export class LinkedTicket extends DurableObject<Env> {
   }
 
   /** The tenant that asks must be the one in the object's name (T4). */
-  #name(t: number): { t: number; id: number } {
-    const name = nameParts(this.ctx.id.name)
-    if (name.t !== t) throw new Error('This object is another tenant\u2019s')
-    return name
+  #mustBeOf(t: number): void {
+    if (tenantOf(this.ctx.id.name) !== t) throw new Error('This object is another tenant\u2019s')
   }
 }

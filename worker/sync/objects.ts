@@ -19,6 +19,9 @@ export const deskObject = (env: Env, t: number) => counted(env.DESK.getByName(St
 
 export const witnessObject = (env: Env) => counted(env.WITNESS.getByName('DB'))
 
+/** The tenant in an object's own name; it stands first in all of them. */
+export const tenantOf = (name: string | undefined): number => Number(name?.split(':')[0])
+
 /** The tenant and the number in an object's own name; throws for an object that was reached under another. */
 export function nameParts(name: string | undefined): { t: number; id: number } {
   const [t, id] = (name ?? '').split(':').map(Number)
