@@ -181,6 +181,18 @@ const idsIn = (
   ids?: number[],
 ) => (ids ? among(column, ids) : undefined)
 
+/** One agent alone, as most lists ask, by plain equality: the index then gives the order too. */
+function agentIn(ids: (number | null)[]): SQL | undefined {
+  const [first, ...more] = ids.filter((id) => id !== null)
+  const named =
+    first === undefined
+      ? undefined
+      : more.length === 0
+        ? eq(ticket.agentId, first)
+        : among(ticket.agentId, [first, ...more])
+  return or(named, ids.includes(null) ? isNull(ticket.agentId) : undefined)
+}
+
 function whereOf(t: number, filter: TicketFilter): SQL | undefined {
   const match =
     filter.search === undefined
@@ -209,13 +221,7 @@ function whereOf(t: number, filter: TicketFilter): SQL | undefined {
     idsIn(ticket.customerId, filter.customerIds),
     filter.siteId === undefined ? undefined : eq(ticket.siteId, filter.siteId),
     filter.personId === undefined ? undefined : eq(ticket.personId, filter.personId),
-    filter.agentIds
-      ? or(
-          ...filter.agentIds.map((id) =>
-            id === null ? isNull(ticket.agentId) : eq(ticket.agentId, id),
-          ),
-        )
-      : undefined,
+    filter.agentIds && agentIn(filter.agentIds),
     idsIn(ticket.teamId, filter.teamIds),
     filter.teamName === undefined
       ? undefined

@@ -12,6 +12,7 @@ import {
   ticketTypeField,
 } from '../../db/schema'
 import type { FieldType } from '../desk/fieldValue'
+import { among } from '../desk/lists'
 import type { Db } from '../platform/database'
 import { sha256 } from '../platform/keys'
 import { seams } from '../platform/seams'
@@ -186,7 +187,7 @@ export const catalogueQuery = ({ orm, t }: Db, connectionIds: number[]) =>
   orm
     .select()
     .from(catalogue)
-    .where(and(eq(catalogue.t, t), inArray(catalogue.connectionId, connectionIds)))
+    .where(and(eq(catalogue.t, t), among(catalogue.connectionId, connectionIds)))
 
 /** The stored lists of a partner; null where none were fetched yet. */
 export const readCatalogue = (

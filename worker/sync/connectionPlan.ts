@@ -1,6 +1,7 @@
-import { and, eq, inArray, isNull, ne } from 'drizzle-orm'
+import { and, eq, isNull, ne } from 'drizzle-orm'
 import { connection, customer, module, supplier } from '../../db/schema'
 import { newCredentials } from '../auth/clients'
+import { among } from '../desk/lists'
 import { found, type Db } from '../platform/database'
 import { Problem } from '../platform/problem'
 import { catalogueQuery, readCatalogue } from './catalogue'
@@ -55,7 +56,7 @@ export async function readKnown(db: Db, drafts: ConnectionDraft[]) {
       .where(
         and(
           eq(connection.t, t),
-          inArray(connection.id, numbers('id')),
+          among(connection.id, numbers('id')),
           ne(connection.state, 'ended'),
         ),
       ),
@@ -65,7 +66,7 @@ export async function readKnown(db: Db, drafts: ConnectionDraft[]) {
       .where(
         and(
           eq(customer.t, t),
-          inArray(customer.id, numbers('customerId')),
+          among(customer.id, numbers('customerId')),
           isNull(customer.deletedAt),
         ),
       ),
@@ -75,7 +76,7 @@ export async function readKnown(db: Db, drafts: ConnectionDraft[]) {
       .where(
         and(
           eq(supplier.t, t),
-          inArray(supplier.id, numbers('supplierId')),
+          among(supplier.id, numbers('supplierId')),
           isNull(supplier.deletedAt),
         ),
       ),

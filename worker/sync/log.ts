@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { link, outbox, ticket } from '../../db/schema'
 import { actorOf, type Staff } from '../auth/principal'
 import { audited } from '../desk/audit'
+import { among } from '../desk/lists'
 import type { Db } from '../platform/database'
 import { seams } from '../platform/seams'
 import type { DeliveryState } from './deliveries'
@@ -152,11 +153,8 @@ export async function replay(db: Db, who: Staff, what: Replay): Promise<MessageI
   const { orm, t } = db
   const chosen =
     'ids' in what
-      ? or(
-          ...what.ids.map((id) =>
-            and(eq(outbox.ticketId, id.ticketId), eq(outbox.actionId, id.actionId)),
-          ),
-        )
+      ? // All in one value: D1 binds at most 100.
+        sql`(${outbox.ticketId}, ${outbox.actionId}) in (select value ->> 'ticketId', value ->> 'actionId' from json_each(${JSON.stringify(what.ids)}))`
       : what.reason === undefined
         ? inArray(outbox.state, REPLAYED)
         : and(inArray(outbox.state, REPLAYED), eq(outbox.reason, what.reason))
@@ -210,7 +208,7 @@ export async function replay(db: Db, who: Staff, what: Replay): Promise<MessageI
           eq(ticket.t, t),
           isNotNull(ticket.syncProblem),
           'ids' in what
-            ? inArray(
+            ? among(
                 ticket.id,
                 what.ids.map(({ ticketId }) => ticketId),
               )
