@@ -2,7 +2,7 @@ import type { Context, MiddlewareHandler } from 'hono'
 import { z } from 'zod'
 import type { Principal } from '../auth/principal'
 import type { Db } from '../platform/database'
-import { readJson } from '../platform/body'
+import { cleanText, readJson } from '../platform/body'
 import type { Instance } from '../platform/directory'
 import { Problem } from '../platform/problem'
 
@@ -69,10 +69,11 @@ type Reads<Target extends 'query' | 'json', S extends z.ZodType> = MiddlewareHan
   { in: Record<Target, z.input<S>>; out: Record<Target, z.output<S>> }
 >
 
-/** Reads the query string; names are lower case by then, unknown ones are dropped. */
+/** Reads the query string, cleaned like a body; names are lower case by then, unknown ones are dropped. */
 export function query<S extends z.ZodType<object>>(schema: S): Reads<'query', S> {
   const middleware: Reads<'query', S> = async (c, next) => {
-    c.req.addValidatedData('query', parse(schema, c.req.query()))
+    const sent = Object.entries(c.req.query()).map(([name, value]) => [name, cleanText(value)])
+    c.req.addValidatedData('query', parse(schema, Object.fromEntries(sent)))
     await next()
   }
   declarations.set(middleware, { query: schema })
