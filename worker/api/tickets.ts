@@ -18,7 +18,7 @@ import { found } from '../platform/database'
 import { Problem } from '../platform/problem'
 import { ticketLinksQuery } from '../sync/links'
 import { authorOf, saveAction } from '../sync/saveAction'
-import { staffOf } from './caller'
+import { actor, staffOf } from './caller'
 import { answers, bodies, may, query, type At, type Door } from './declare'
 import { idempotencyOf } from './idempotency'
 import { inTurn } from './inTurn'
@@ -189,7 +189,7 @@ export const tickets = new Hono<Door>()
     async (c) => {
       const id = pathId(c)
       const ticket = await readTicket(c, id)
-      await deleteTicket(c.var.db, id)
+      await deleteTicket(c.var.db, id, actor(c))
       return c.json(ticket)
     },
   )

@@ -2,9 +2,11 @@ import { and, eq, isNotNull, ne } from 'drizzle-orm'
 import { link, outbox, ticket } from '../../db/schema'
 import type { Db } from '../platform/database'
 import { seams } from '../platform/seams'
+import { audited } from './audit'
 
 /** Deletes a ticket by a tombstone: its links answer a partner that it is gone, and nothing of it leaves any more (R12). */
-export async function deleteTicket({ orm, t }: Db, id: number): Promise<void> {
+export async function deleteTicket(db: Db, id: number, actor: string): Promise<void> {
+  const { orm, t } = db
   await orm.batch([
     orm
       .update(ticket)
@@ -19,5 +21,6 @@ export async function deleteTicket({ orm, t }: Db, id: number): Promise<void> {
       .update(outbox)
       .set({ state: 'skipped', nextAt: null, reason: 'link_ended' })
       .where(and(eq(outbox.t, t), eq(outbox.ticketId, id), isNotNull(outbox.nextAt))),
+    audited(db, actor, 'deleted a ticket', { id }),
   ])
 }
