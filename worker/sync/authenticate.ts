@@ -86,7 +86,7 @@ async function attempt(
     partner.dialect === 'baton' ? await askSelf(world, target, got.token, partner.name, row) : null
   const { lists, etag } = await fetchLists(world, target, got.token, partner.dialect)
   const now = seams.now()
-  await db.orm.batch([
+  const [verified] = await db.orm.batch([
     db.orm
       .update(connection)
       .set({
@@ -104,9 +104,13 @@ async function attempt(
         and(
           eq(connection.t, db.t),
           eq(connection.id, row.id),
+          // What was tried, and not what an admin has entered meanwhile (T13).
           eq(connection.partnerTenantId, target.tenantId),
+          eq(connection.partnerAuthUrl, target.authUrl),
+          eq(connection.partnerResourceUrl, target.resourceUrl),
         ),
-      ),
+      )
+      .returning({ id: connection.id }),
     storeCatalogue(db, row.id, lists, etag),
     makeDue(db, row.id),
     audited(db, actorOf(who), 'authenticated connection', {
@@ -114,6 +118,7 @@ async function attempt(
       partner: target.tenantId,
     }),
   ])
+  if (verified.length === 0) throw new Problem('CONFLICT')
   return {
     partnerName: partner.name,
     dialect: partner.dialect,

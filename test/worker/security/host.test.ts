@@ -1,4 +1,6 @@
+import { and, eq } from 'drizzle-orm'
 import { afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { connection } from '../../../db/schema'
 import { seams } from '../../../worker/platform/seams'
 import { ORIGIN, pair, settle, type TestDesk } from '../pair'
 import { act, authenticate, escalated, setConnection } from '../sync/story'
@@ -44,6 +46,28 @@ describe('the address a desk gives of itself', () => {
     const right = { auth_url: `${skyline.url}/auth`, resource_url: `${skyline.url}/api` }
     await setConnection(acme, { partner: { ...right, client_secret: issued.client_secret } })
     expect((await authenticate(acme)).status).toBe(200)
+  })
+
+  test('T13: an address entered while another is tried is not taken for the one that worked', async () => {
+    const of = and(eq(connection.t, acme.t), eq(connection.id, acme.connectionId))
+    const ofConnection = acme.db.orm.select().from(connection).where(of)
+    const [before] = await ofConnection
+    let entered = false
+    seams.beforeQuery = async (texts) => {
+      if (entered || !texts.some((text) => /^update "connection" set .*"verified_at"/.test(text)))
+        return
+      entered = true
+      const partnerAuthUrl = 'https://desk.example.com/other/auth'
+      await acme.db.orm.update(connection).set({ partnerAuthUrl, verifiedAt: null }).where(of)
+    }
+    const answer = await authenticate(acme)
+    seams.beforeQuery = undefined
+    expect([entered, answer.status, answer.body.error]).toEqual([true, 409, 'CONFLICT'])
+    expect((await ofConnection)[0]?.verifiedAt).toBeNull()
+    await acme.db.orm
+      .update(connection)
+      .set({ ...before })
+      .where(of)
   })
 
   test('what a proxy or a program says of the host is not believed, and no mail links there', async () => {
