@@ -8,6 +8,7 @@ import anAction from '../../wire/action.json'
 import aCreate from '../../wire/create.json'
 import aReply from '../../wire/reply.json'
 import { pair, settle, type Client, type TestDesk } from '../pair'
+import { anotherDesk, connect } from '../third'
 import type { Wire } from '../wire'
 import { holderOf, messenger, type Taken } from './partner'
 import {
@@ -245,6 +246,41 @@ describe('a partner that speaks Halo alone (halo-api.md §7)', () => {
       expect([status, body.error]).toEqual([409, 'LINK_UNKNOWN'])
     expect(refusals[0]?.body).toEqual(refusals[1]?.body)
     expect(await timeline(skyline, own.id)).toHaveLength(1)
+  })
+
+  test('T21 on a ticket that is linked to another customer, plain or with that link’s own uid: the same, and nothing arrives', async () => {
+    const vendor = await anotherDesk('vendor', 'Vendor')
+    const { supplierId } = await connect(vendor, skyline)
+    const { id } = await logged(vendor)
+    const { sync } = await vendor.agent.post<Wire.Action>('actions', [
+      { ticket_id: id, outcome: 'Log to supplier', supplier_id: supplierId, note: 'x' },
+    ])
+    const twin = sync?.remote_ticket_id ?? 0
+    const [theirs] = await skyline.db.orm
+      .select()
+      .from(link)
+      .where(and(eq(link.t, skyline.t), eq(link.ticketId, twin)))
+    const baton = {
+      v: 1,
+      kind: 'action',
+      uid: crypto.randomUUID(),
+      link: theirs?.uid,
+      ticket: theirs?.remoteTicketUid,
+      prev: { n: theirs?.inN, uid: theirs?.inUid },
+      clock: 5,
+      at: new Date().toISOString(),
+      author: { kind: 'agent', uid: 'a', name: 'A' },
+    }
+    for (const more of [{}, { baton }]) {
+      const { status, body } = await plain('actions', {
+        ticket_id: twin,
+        outcome_id: 13,
+        note: 'x',
+        ...more,
+      })
+      expect([status, body.error]).toEqual([409, 'LINK_UNKNOWN'])
+    }
+    expect(await timeline(skyline, twin)).toHaveLength(1)
   })
 
   test('G23 a plain ticket is made under the connection’s customer, linked, with the partner’s number', async () => {

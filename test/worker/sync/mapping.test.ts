@@ -362,6 +362,15 @@ describe('a plain edit (G46)', () => {
     await expectEqual(at)
   })
 
+  test('G46 not even where the type of such entries is set to send', async () => {
+    const at = await escalated(acme)
+    await setAction(acme, 'Changed', { sendToConnected: true })
+    await acme.agent.post('tickets', [{ id: at.ours, summary: 'By hand again' }])
+    await setAction(acme, 'Changed', { sendToConnected: false })
+    expect((await newest(acme, at.ours)).deliveries).toEqual([])
+    expect((await ticketAt(skyline, at.twin)).summary).not.toBe('By hand again')
+  })
+
   test('G46 R5 what was edited by hand and then changed by the partner is the partner’s: the newer stamp wins', async () => {
     const at = await escalated(acme)
     await acme.agent.post('tickets', [{ id: at.ours, priority_id: acme.priority('Critical') }])

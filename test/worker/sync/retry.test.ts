@@ -349,19 +349,24 @@ describe('answers that are none (R6)', () => {
     expect(await arrived(at)).toEqual(['Really'])
   })
 
-  test('F15 429 with Retry-After: nothing is sent before, nothing is counted, then it goes on in order', async () => {
-    const at = await escalated(acme)
+  test('F15 429 with Retry-After holds the whole connection: nothing is sent before, nothing is counted, then all goes on in order', async () => {
+    const [at, other] = [await escalated(acme), await escalated(acme)]
+    line.tried.length = 0
     line.faults = [
       answering(429, { error: 'TOO_MANY', message: 'Slow down' }, { 'retry-after': '300' }),
     ]
     const sent = await note(at, 'One')
     expect(sent.sync).toMatchObject({ state: 'pending', error: 'Slow down' })
     const second = await note(at, 'Two')
+    const beside = await note(other, 'Beside')
+    expect(beside.sync?.state).toBe('pending')
     await passes(4 * MINUTE)
-    expect(line.tried.filter(({ path }) => path === 'actions')).toHaveLength(1)
+    expect(line.tried).toHaveLength(1)
     await passes(2 * MINUTE)
-    expect((await again(acme, second)).sync?.state).toBe('synced')
+    for (const one of [sent, second, beside])
+      expect((await again(acme, one)).sync?.state).toBe('synced')
     expect(await arrived(at)).toEqual(['One', 'Two'])
+    expect(await arrived(other)).toEqual(['Beside'])
   })
 
   test('F26 a token that is no longer accepted: one fresh token, the same message, and it is synced at once', async () => {
