@@ -87,21 +87,20 @@ export async function importAgents(
   if (shared.length === 0) return { matched: [], created: [], conflicts: [] }
 
   const emails = JSON.stringify(shared.map(({ email }) => email))
-  const isShared = (column: typeof person.email | typeof agent.email) =>
-    sql`lower(${column}) in (select value from json_each(${emails}))`
+  const addresses = sql`(select value from json_each(${emails}))`
   const [people, ours] = await orm.batch([
     orm
       .select({ email: person.email, customerId: person.customerId })
       .from(person)
-      .where(and(eq(person.t, t), isNull(person.deletedAt), isShared(person.email))),
+      .where(and(eq(person.t, t), isNull(person.deletedAt), sql`${person.email} in ${addresses}`)),
     orm
       .select({ email: agent.email })
       .from(agent)
-      .where(and(eq(agent.t, t), isShared(agent.email))),
+      .where(and(eq(agent.t, t), sql`lower(${agent.email}) in ${addresses}`)),
   ])
   const result: Imported = { matched: [], created: [], conflicts: [] }
   for (const one of shared) {
-    const here = people.find(({ email }) => email?.toLowerCase() === one.email)
+    const here = people.find(({ email }) => email === one.email)
     if (ours.some(({ email }) => email.toLowerCase() === one.email))
       result.conflicts.push({ ...one, why: 'this address belongs to an agent of this desk' })
     else if (!here) result.created.push(one)

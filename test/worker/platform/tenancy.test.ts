@@ -1,9 +1,7 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { app } from '../../../worker/app'
 import { operationsOf } from '../../../worker/api/openapi'
-import { seams } from '../../../worker/platform/seams'
-import { byToken, bySession, Client, pair, settle, type Answer, type TestDesk } from '../pair'
-import { act, authenticate, escalate, fresh, logged, remap, setConnection } from '../sync/story'
+import { walk, type Walked } from '../walk'
 import { tenantTables, unboundTables } from './unbound'
 
 /** Statements that concern no one tenant, and why each may. Whatever else names a tenant's table is held to one. */
@@ -40,215 +38,10 @@ const EXEMPT: { of: string; why: string; is: RegExp }[] = [
   },
 ]
 
-const ran = new Set<string>()
-const called = new Set<string>()
-const refused: string[] = []
-let acme: TestDesk
-let skyline: TestDesk
-
-/** Notes what a client calls, in the router's words. */
-class Walker {
-  constructor(private readonly client: Client) {}
-  async go<T = Answer>(method: string, path: string, body?: unknown): Promise<T> {
-    const reply = await this.client.ask<T>(method, path, body)
-    if (reply.status >= 400) refused.push(`${method} ${path} ${reply.text.slice(0, 200)}`)
-    const route = (path.startsWith('/') ? path : `/api/${path}`).split('?')[0] ?? ''
-    called.add(`${method} ${route}`)
-    return reply.body
-  }
-}
-
+let walked: Walked
 beforeAll(async () => {
-  seams.beforeQuery = (texts) => texts.forEach((text) => ran.add(text))
-  ;({ acme, skyline } = await pair())
-  await workedExample()
-  await everyRoute()
+  walked = await walk()
 })
-afterAll(() => {
-  seams.beforeQuery = undefined
-})
-
-interface Issued {
-  issued: { client_id: string; client_secret: string }
-}
-
-async function workedExample(): Promise<void> {
-  const ticket = await logged(acme, { customfields: [{ name: 'CFasset', value: 'HQ-3' }] })
-  const { sync } = await escalate(acme, ticket.id, {
-    attachments: [{ filename: 'a.txt', data_base64: btoa('hello') }],
-  })
-  const twin = sync?.remote_ticket_id ?? 0
-  await act(skyline, twin, 'Note', 'A driver.')
-  await act(acme, ticket.id, 'Private note', 'Go ahead.')
-  await act(skyline, twin, 'Indirect email to end user', 'Please try again.')
-  await acme.user.post('actions', [{ ticket_id: ticket.id, outcome: 'User update', note: 'No.' }])
-  await acme.agent.post('tickets', [
-    {
-      id: ticket.id,
-      priority_id: 2,
-      category_1: 'Hardware>Printer',
-      agent_id: 3,
-      team: 'Service desk',
-    },
-  ])
-  await act(acme, ticket.id, 'Private note', 'Urgent.', {
-    customfields: [{ name: 'CFasset', value: 'x' }],
-  })
-  await settle()
-  await act(skyline, twin, 'Resolve third party ticket', 'Fixed.')
-  await settle()
-}
-
-/** Every route once, by somebody who may call it and with what it takes. */
-async function everyRoute(): Promise<void> {
-  const boss = new Walker(acme.boss)
-  const user = new Walker(acme.user)
-  const { id: ticketId } = await logged(acme)
-  await escalate(acme, ticketId)
-  const at = (path: string) => path.replace('TICKET', String(ticketId))
-  for (const list of LISTS) await boss.go('GET', at(list))
-  for (const list of OF_USERS) await user.go('GET', at(list))
-  await user.go('GET', `tickets/${ticketId}`)
-  await user.go('GET', `actions?ticket_id=${ticketId}`)
-  for (const one of ONE_BY_ONE) await boss.go('GET', at(one))
-
-  const client = await boss.go('POST', 'client', [{ name: fresh() }])
-  await boss.go('PUT', 'client', [{ id: client.id, notes: 'x' }])
-  const site = await boss.go('POST', 'site', [{ name: 'North', client_id: client.id }])
-  await boss.go('PUT', 'site', [{ id: site.id, notes: 'x' }])
-  const person = await boss.go('POST', 'users', [
-    {
-      name: 'Kim Doe',
-      site_id: site.id,
-      emailaddress: 'kim@doe.example',
-      password: 'horse battery',
-    },
-  ])
-  await boss.go('PUT', 'users', [{ id: person.id, inactive: true }])
-  const supplier = await boss.go('POST', 'supplier', [{ name: fresh() }])
-  await boss.go('PUT', 'supplier', [{ id: supplier.id, notes: 'x' }])
-  for (const [kind, { id }] of Object.entries({ client, site, users: person, supplier }))
-    await boss.go('GET', `${kind}/${id}`)
-  await boss.go('POST', 'fieldinfo', [{ name: 'CFwalk', type: 2, new_values: 'a,b' }])
-  await boss.go('POST', 'module', { name: 'suppliers', enabled: true })
-  const connection = await boss.go('POST', 'connection', { supplier_id: supplier.id })
-  await boss.go('PUT', 'connection', { id: connection.id, allow_access: true })
-  await boss.go('DELETE', `connection/${connection.id}`)
-
-  const own = `connection/${acme.connectionId}`
-  for (const part of ['', '/schema?refresh=true', '/mappings', '/log?search=print&state=synced'])
-    await boss.go('GET', own + part)
-  for (const method of ['PUT', 'POST'])
-    await boss.go(method, `${own}/mappings`, await boss.go('GET', `${own}/mappings`))
-  await remap(acme, (set) => set.slice(1))
-  await boss.go('POST', `${own}/replay`, { all: true })
-  await new Walker(skyline.boss).go('POST', `connection/${skyline.connectionId}/import-agents`, {})
-  const { issued } = await boss.go<Issued>('POST', `${own}/rotate`, {})
-  await setConnection(skyline, { partner: { client_secret: issued.client_secret } })
-  await authenticate(skyline)
-  await boss.go('POST', `${own}/authenticate`, {})
-  const partner = new Walker(new Client(acme.url, byToken(issued)))
-  for (const path of ['self', 'schema', 'agents', `link/${await linkUid(ticketId)}?uids=1`])
-    await partner.go('GET', `connection/${path}`)
-
-  const file = await boss.go('POST', 'attachment', { filename: 'a.txt', data_base64: btoa('x') })
-  await boss.go('GET', `attachment/${file.id}?includedetails=true`)
-  await boss.go('DELETE', `attachment/${file.id}`)
-  await boss.go('PUT', `attachment/upload?filename=b.txt&ticket_id=${ticketId}`, 'y')
-  await user.go('POST', 'attachment', {
-    filename: 'a.txt',
-    data_base64: btoa('x'),
-    ticket_id: ticketId,
-  })
-  await boss.go('PUT', 'tickets', [{ id: ticketId, client_id: client.id }])
-  await boss.go('POST', 'tickets', [
-    { summary: 'By name', user_email: 'new@acme.example', users_name: 'New', team: 'Service desk' },
-  ])
-  await boss.go('POST', 'actions', [{ ticket_id: ticketId, outcome: 'Internal note', note: 'x' }])
-  await boss.go('PUT', 'actions', [{ ticket_id: ticketId, outcome: 'Public note', note: 'x' }])
-  await boss.go('DELETE', `tickets/${ticketId}`)
-  for (const [kind, { id }] of Object.entries({ site, users: person, supplier, client }))
-    await boss.go('DELETE', `${kind}/${id}`)
-
-  for (const given of [acme.demo.user, acme.demo.agent]) {
-    const one = new Walker(new Client(acme.url, bySession(given)))
-    await one.go('GET', '/auth/session')
-    await one.go('POST', '/auth/session', given)
-    await one.go('DELETE', '/auth/session')
-    const again = new Walker(new Client(acme.url, bySession(given)))
-    await again.go('POST', '/auth/password', {
-      password: given.password,
-      new_password: 'correct horse battery',
-    })
-  }
-  await settle()
-}
-
-async function linkUid(ticketId: number): Promise<string> {
-  const row = await acme.db.d1
-    .prepare('select uid from link where t = ? and ticket_id = ?')
-    .bind(acme.t, ticketId)
-    .first<string>('uid')
-  return row ?? ''
-}
-
-const LISTS = [
-  'actions?ticket_id=TICKET',
-  'agent?search=a&team=1',
-  'agent/me',
-  'attachment',
-  'authinfo',
-  'category',
-  'client?search=a&order=name',
-  'connection',
-  'docs',
-  'emailtemplate',
-  'fieldinfo?includevalues=true',
-  'instanceinfo',
-  'lookup?lookupid=11',
-  'mail',
-  'module',
-  'openapi.json',
-  'outcome?includehidden=true',
-  'priority',
-  'site?search=a',
-  'sla',
-  'status?showcounts=true',
-  'supplier?search=a',
-  'team',
-  'tickets?search=printer&open_only=true&team=Service%20desk&mine=true&sync_problem=true&countlimit=5',
-  'tickets?ticketids=1,2&status=1&priority=1&client_id=1&agent_id=3&team=1&order=summary',
-  'tickettype?showcounts=true',
-  'users?search=a&client_id=1&order=name&advanced_search=' +
-    encodeURIComponent('[{"filter_name":"name","filter_type":4,"filter_value":"a"}]'),
-  'workflow',
-]
-const OF_USERS = [
-  'attachment?ticket_id=TICKET',
-  'fieldinfo',
-  'status',
-  'tickets?search=printer',
-  'tickettype',
-  'tickettype/1',
-  'fieldinfo/2',
-  'status/1',
-  'users/me',
-]
-const ONE_BY_ONE = [
-  'actions/1?ticket_id=TICKET',
-  'agent/3',
-  'category/1',
-  'emailtemplate/35',
-  'fieldinfo/2',
-  'outcome/5',
-  'priority/1',
-  'sla/1',
-  'status/1',
-  'team/1',
-  'tickets/TICKET',
-  'tickettype/1',
-  'workflow/1',
-]
 
 /** A route as the router has it, for what was called. */
 const fits = (path: string) => {
@@ -258,30 +51,30 @@ const fits = (path: string) => {
 
 describe('every statement is held to one tenant (T2)', () => {
   test('the walk has called every route, and was answered', () => {
-    expect(refused).toEqual([])
+    expect(walked.refused).toEqual([])
     const missed = operationsOf(app.routes)
       .filter(({ path }) => path.startsWith('/:slug/'))
       .map(({ method, path }) => ({ method, path: path.replace('/:slug', '') }))
       .filter(({ path }) => path !== '/auth/token' && !path.includes('.well-known'))
       .filter(({ method, path }) => {
-        const spelled = [...called].filter((one) => one.startsWith(`${method} `))
+        const spelled = [...walked.called].filter((one) => one.startsWith(`${method} `))
         return !spelled.some((one) => fits(path)(one.slice(method.length + 1)))
       })
     expect(missed).toEqual([])
   })
 
   test('no statement of the worked example and of a walk over all routes names a tenant\u2019s table without its tenant', () => {
-    const loose = [...ran]
+    const loose = [...walked.ran]
       .filter((text) => !EXEMPT.some(({ is }) => is.test(text)))
       .map((text) => ({ unbound: unboundTables(text), text }))
       .filter(({ unbound }) => unbound.length > 0)
     expect(loose).toEqual([])
-    expect(ran.size).toBeGreaterThan(200)
+    expect(walked.ran.size).toBeGreaterThan(200)
   })
 
   test('each exemption is one: it is used, and is needed', () => {
     for (const { of, is } of EXEMPT) {
-      const its = [...ran].filter((text) => is.test(text))
+      const its = [...walked.ran].filter((text) => is.test(text))
       expect(its.length, of).toBeGreaterThan(0)
       expect(its.flatMap(unboundTables), of).not.toEqual([])
     }
