@@ -71,6 +71,8 @@ export function decide(s: Situation, draft: Draft, author: Author): Plan {
       'tickettype_id',
       'the type of a ticket cannot be changed after it was logged',
     )
+  if (draft.emailTemplateId !== undefined && !s.template)
+    throw Problem.field('emailtemplate_id', 'there is no such email template')
   if (draft.files.length > limits.filesPerAction)
     throw Problem.field('attachments', `at most ${limits.filesPerAction} files with one action`)
   const plan: Plan = {
@@ -123,6 +125,7 @@ export interface Facts extends Pick<
   | 'options'
   | 'typeFields'
   | 'persons'
+  | 'sites'
 > {
   ticket: Pick<
     Ticket,
@@ -133,6 +136,7 @@ export interface Facts extends Pick<
     | 'agentId'
     | 'teamId'
     | 'customerId'
+    | 'siteId'
     | 'personId'
     | 'startDate'
     | 'targetDate'
@@ -211,13 +215,22 @@ function applyCategory(plan: Plan, s: Facts, changes: Changes): void {
 }
 
 function applyPerson(plan: Plan, s: Facts, changes: Changes): void {
-  if (changes.personId === undefined && changes.customerId === undefined) return
   const now = s.ticket
   if (
-    (changes.personId ?? now.personId) === now.personId &&
-    (changes.customerId ?? now.customerId) === now.customerId
+    (changes.personId ?? now.personId) !== now.personId ||
+    (changes.customerId ?? now.customerId) !== now.customerId
   )
-    return
+    moveTo(plan, s, changes)
+  // A ticket that is sent back as it was read names the site it has.
+  if (changes.siteId === undefined || changes.siteId === now.siteId) return
+  const site = s.sites[0]
+  if (site?.customerId !== (plan.set.customerId ?? now.customerId))
+    throw Problem.field('site_id', 'this site is not one of the customer\u2019s')
+  plan.set.siteId = site.id
+  plan.changes.push({ name: 'Site', to: site.name })
+}
+
+function moveTo(plan: Plan, s: Facts, changes: Changes): void {
   const to = s.persons[0]
   if (!to)
     throw Problem.field(
@@ -228,7 +241,7 @@ function applyPerson(plan: Plan, s: Facts, changes: Changes): void {
     throw Problem.field('user_id', 'this user belongs to another customer')
   plan.set.personId = to.id
   plan.set.customerId = to.customerId
-  plan.set.siteId = changes.siteId ?? to.siteId
+  plan.set.siteId = to.siteId
   plan.changes.push({ name: 'User', to: to.name })
 }
 

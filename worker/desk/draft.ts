@@ -17,7 +17,7 @@ export interface Changes {
   teamName?: string
   typeId?: number
   customerId?: number
-  siteId?: number | null
+  siteId?: number
   personId?: number
   startDate?: string | null
   targetDate?: string | null

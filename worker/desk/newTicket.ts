@@ -25,6 +25,7 @@ import { searchInsert } from './commit'
 import { applyChanges, type Plan } from './decide'
 import type { Changes } from './draft'
 import { plainText } from './html'
+import { among } from './lists'
 import { namedQueries } from './named'
 
 /** A ticket somebody wants to log. Whatever is left out comes from the ticket type and from the customer's general user. */
@@ -86,10 +87,14 @@ export function newTicketQueries(
   )
   const wanted = or(
     onType,
-    ids.length > 0 ? inArray(field.id, ids) : nothing,
-    names.length > 0 ? inArray(sql`lower(${field.name})`, names) : nothing,
+    ids.length > 0 ? among(field.id, ids) : nothing,
+    names.length > 0 ? among(sql`lower(${field.name})`, names) : nothing,
   )
   const email = draft.personEmail?.toLowerCase()
+  // Each by its own index: joined by `or` all customers and their people were read.
+  const personIds = sql`(select ${draft.personId ?? 0} union all
+    select p.id from ${person} p where p.t = ${t} and p.email = ${email ?? ''} and p.deleted_at is null union all
+    select p.id from ${person} p where p.t = ${t} and p.customer_id = ${draft.customerId ?? UNKNOWN_CUSTOMER} and p.is_general)`
   return [
     orm
       .select()
@@ -165,20 +170,7 @@ export function newTicketQueries(
           isNull(customer.deletedAt),
         ),
       )
-      .where(
-        and(
-          eq(person.t, t),
-          isNull(person.deletedAt),
-          or(
-            draft.personId !== undefined ? eq(person.id, draft.personId) : nothing,
-            email ? eq(person.email, email) : nothing,
-            and(
-              eq(person.isGeneral, true),
-              eq(person.customerId, draft.customerId ?? UNKNOWN_CUSTOMER),
-            ),
-          ),
-        ),
-      ),
+      .where(and(eq(person.t, t), isNull(person.deletedAt), sql`${person.id} in ${personIds}`)),
     orm
       .select({ id: site.id, customerId: site.customerId })
       .from(site)
@@ -284,6 +276,7 @@ export function planTicket(rows: NewTicketRows, draft: NewTicket, byUser: boolea
       options,
       typeFields: onType,
       persons: [],
+      sites: [],
     },
     draft.changes,
     null,

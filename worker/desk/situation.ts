@@ -11,6 +11,7 @@ import {
   module,
   person,
   priority,
+  site,
   stepAction,
   status,
   ticket,
@@ -19,6 +20,7 @@ import {
 import { SUPPLIER_TEMPLATE } from '../../db/seed/defaultActions'
 import type { Db } from '../platform/database'
 import type { Author, Draft } from './draft'
+import { among } from './lists'
 import { namedQueries } from './named'
 
 const nothing = sql`0`
@@ -44,8 +46,8 @@ export function situationQueries(db: Db, author: Author, draft: Draft) {
     name === undefined ? [] : [name.toLowerCase(), `cf${name.toLowerCase()}`],
   )
   const named = or(
-    fieldIds.length > 0 ? inArray(field.id, fieldIds) : nothing,
-    fieldNames.length > 0 ? inArray(sql`lower(${field.name})`, fieldNames) : nothing,
+    fieldIds.length > 0 ? among(field.id, fieldIds) : nothing,
+    fieldNames.length > 0 ? among(sql`lower(${field.name})`, fieldNames) : nothing,
   )
   return [
     orm.select().from(ticket).where(ofTicket),
@@ -188,6 +190,10 @@ export function situationQueries(db: Db, author: Author, draft: Draft) {
         ),
       ),
     orm
+      .select({ id: site.id, customerId: site.customerId, name: site.name })
+      .from(site)
+      .where(and(eq(site.t, t), isNull(site.deletedAt), eq(site.id, changes.siteId ?? 0))),
+    orm
       .select({ on: module.enabled })
       .from(module)
       .where(and(eq(module.t, t), eq(module.name, 'suppliers'))),
@@ -225,6 +231,7 @@ export function situationOf(rows: BatchResponse<ReturnType<typeof situationQueri
     options,
     typeFields,
     persons,
+    sites,
     modules,
   ] = rows
   return {
@@ -244,6 +251,7 @@ export function situationOf(rows: BatchResponse<ReturnType<typeof situationQueri
     options,
     typeFields: typeFields.map(({ fieldId }) => fieldId),
     persons,
+    sites,
     suppliersOn: modules[0]?.on ?? false,
   }
 }

@@ -132,6 +132,43 @@ const full: Try[] = [
     ],
   ],
   [
+    '50 fields of an action by name',
+    'POST',
+    'actions',
+    () => [
+      {
+        ticket_id: 'TICKET',
+        outcome: 'Internal note',
+        note: 'x',
+        customfields: many(50, (i) => ({ name: `none${i}`, value: 'x' })),
+      },
+    ],
+  ],
+  [
+    '50 fields of an action by number',
+    'POST',
+    'actions',
+    () => [
+      {
+        ticket_id: 'TICKET',
+        outcome: 'Internal note',
+        note: 'x',
+        customfields: many(50, (i) => ({ id: HIGH + i, value: 'x' })),
+      },
+    ],
+  ],
+  [
+    '50 fields of a new ticket',
+    'POST',
+    'tickets',
+    () => [
+      {
+        summary: 'x',
+        customfields: many(50, (i) => ({ id: HIGH + i, name: `none${i}`, value: 'x' })),
+      },
+    ],
+  ],
+  [
     '1,000 tickets',
     'GET',
     `tickets?ticketids=${many(1_000, String)}&excludethese=${many(1_000, String)}`,
