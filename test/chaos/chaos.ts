@@ -16,12 +16,18 @@ export interface Plan {
   silence: 'each' | 'last'
 }
 
-/** What a blow kills: one desk, both at once, or one and then the other while messages wait for the first. */
-type Blow = 'one' | 'both' | 'in turn'
+/**
+ * What a blow kills: one desk, both at once, one and then the other while messages wait for the first, or after that one of them once
+ * more, as what waited begins to leave.
+ */
+type Blow = 'one' | 'both' | 'in turn' | 'and again'
+
+const KILLS: Record<Blow, number> = { one: 1, both: 2, 'in turn': 2, 'and again': 3 }
 
 /** Streams of work at the same time. */
 const HANDS = 5
 const SOMETHING_WAITS_WITHIN_MS = 5_000
+const SOMETHING_LEAVES_WITHIN_MS = 60_000
 
 export interface Report {
   guarantees: Guarantee[]
@@ -99,13 +105,13 @@ class Nemesis {
   }
 
   async strike({ kills, silence }: Plan): Promise<Recovery[]> {
-    const blows = blowsOf(kills, this.#chance)
+    const blows = blowsOf({ kills, silence }, this.#chance)
     const recoveries: Recovery[] = []
     for (const [place, blow] of blows.entries()) {
       await sleep(this.#chance.between(300, 1_500))
       const down = await this.#kill(blow)
       const silent = silence === 'each' || place === blows.length - 1
-      const seen = silent ? await this.#inSilence(down) : await this.#underWay(down)
+      const seen = silent ? await this.#inSilence(down, blow) : await this.#underWay(down)
       recoveries.push(seen)
       const names = down.map(({ slug }) => slug).join(' and ')
       const ready = Math.max(...seen.readyMs)
@@ -127,18 +133,33 @@ class Nemesis {
     }
     await one.kill()
     if (blow === 'one') return [one]
-    await somethingWaits(this.#books[second])
+    await until(() => this.#books[second].open().messages > 0, SOMETHING_WAITS_WITHIN_MS)
     await sleep(this.#chance.between(0, 800))
     await other.kill()
     return [one, other]
   }
 
   /** Nobody asks for anything until all that was open has left: the alarms alone bring it there (Q9). */
-  async #inSilence(down: Deployment[]): Promise<Recovery> {
+  async #inSilence(down: Deployment[], blow: Blow): Promise<Recovery> {
     await this.#gate.shut()
-    const seen = await recovery(down, Object.values(this.#books))
+    const seen = await recovery(
+      blow === 'and again' ? await this.#killAgain(down) : down,
+      Object.values(this.#books),
+    )
     this.#gate.open()
     return seen
+  }
+
+  async #killAgain(down: readonly Deployment[]): Promise<Deployment[]> {
+    await Promise.all(down.map((one) => one.start()))
+    const waiting = () =>
+      Object.values(this.#books).reduce((sum, one) => sum + one.open().messages, 0)
+    const before = waiting()
+    await until(() => waiting() < before, SOMETHING_LEAVES_WITHIN_MS)
+    await sleep(this.#chance.between(0, 100))
+    const victim = down[this.#chance.between(0, down.length - 1)]
+    await victim?.kill()
+    return victim ? [victim] : []
   }
 
   /** People go on working, and repeat what was not answered. */
@@ -150,17 +171,19 @@ class Nemesis {
 }
 
 /** The last blow is one after which messages wait for certain. */
-function blowsOf(kills: number, chance: Chance): Blow[] {
+function blowsOf({ kills, silence }: Omit<Plan, 'seed'>, chance: Chance): Blow[] {
+  const some = ['one', 'one', 'both', 'in turn'] as const
   const blows: Blow[] = []
-  for (let left = kills - 2; left > 0;) {
-    const blow = left === 1 ? 'one' : chance.one<Blow>(['one', 'one', 'both', 'in turn'])
+  for (let left = kills - KILLS['in turn']; left > 0;) {
+    const wanted = chance.one<Blow>(silence === 'each' ? [...some, 'and again'] : some)
+    const blow = KILLS[wanted] > left ? 'one' : wanted
     blows.push(blow)
-    left -= blow === 'one' ? 1 : 2
+    left -= KILLS[blow]
   }
   return [...blows, 'in turn']
 }
 
-async function somethingWaits(books: Books): Promise<void> {
-  const until = performance.now() + SOMETHING_WAITS_WITHIN_MS
-  while (books.open().messages === 0 && performance.now() < until) await sleep(50)
+async function until(isSo: () => boolean, withinMs: number): Promise<void> {
+  const end = performance.now() + withinMs
+  while (!isSo() && performance.now() < end) await sleep(25)
 }
