@@ -2,7 +2,7 @@ import { and, asc, eq, exists, inArray, isNull, or, sql, type SQL } from 'drizzl
 import { action, attachment, ticket } from '../../db/schema'
 import { actorOf, isStaff, type EndUser, type Staff } from '../auth/principal'
 import { idOf, nextId } from '../platform/counter'
-import { found, runBatch, type Db } from '../platform/database'
+import { found, runBatch, when, type Db } from '../platform/database'
 import { limits } from '../platform/limits'
 import { Problem } from '../platform/problem'
 import { seams } from '../platform/seams'
@@ -212,16 +212,14 @@ export const openFile = async (
 
 /** The rows of the files that an action names, for the batch that it is decided by. */
 export const filesWanted = ({ orm, t }: Db, ids: readonly number[]) =>
-  orm
-    .select()
-    .from(attachment)
-    .where(
-      and(
-        eq(attachment.t, t),
-        inArray(attachment.id, ids.length > 0 ? [...ids] : [0]),
-        isNull(attachment.deletedAt),
+  when(ids.length > 0, () =>
+    orm
+      .select()
+      .from(attachment)
+      .where(
+        and(eq(attachment.t, t), inArray(attachment.id, [...ids]), isNull(attachment.deletedAt)),
       ),
-    )
+  )
 
 /**
  * The files that an action takes, in the order it names them. Each must have been stored by the same actor, and be loose or on this

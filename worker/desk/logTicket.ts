@@ -1,6 +1,6 @@
 import { and, eq } from 'drizzle-orm'
 import { agent, idem, person } from '../../db/schema'
-import { isKeyCollision, writeAndRead, type Db } from '../platform/database'
+import { isKeyCollision, when, writeAndRead, type Db } from '../platform/database'
 import { Problem } from '../platform/problem'
 import { seams } from '../platform/seams'
 import { claimFiles, filesNamed, filesWanted } from './attachments'
@@ -27,10 +27,12 @@ export async function logTicket(
   const { orm, t } = db
   for (let tries = 1; ; tries++) {
     const [[known], [name], files, ...rows] = await orm.batch([
-      orm
-        .select()
-        .from(idem)
-        .where(and(eq(idem.t, t), eq(idem.actor, author.actor), eq(idem.key, key?.key ?? ''))),
+      when(key !== undefined, () =>
+        orm
+          .select()
+          .from(idem)
+          .where(and(eq(idem.t, t), eq(idem.actor, author.actor), eq(idem.key, key?.key ?? ''))),
+      ),
       author.kind === 'user'
         ? orm
             .select({ name: person.name })

@@ -18,7 +18,7 @@ import {
   workflowStep,
 } from '../../db/schema'
 import { idOf, nextId } from '../platform/counter'
-import type { Db } from '../platform/database'
+import { when, type Db } from '../platform/database'
 import { Problem } from '../platform/problem'
 import type { Signature } from './commit'
 import { searchInsert } from './commit'
@@ -45,7 +45,6 @@ export interface NewTicket {
   changes: Changes
 }
 
-const nothing = sql`0`
 /** The customer for which nothing better is known. */
 export const UNKNOWN_CUSTOMER = 1
 
@@ -87,8 +86,8 @@ export function newTicketQueries(
   )
   const wanted = or(
     onType,
-    ids.length > 0 ? among(field.id, ids) : nothing,
-    names.length > 0 ? among(sql`lower(${field.name})`, names) : nothing,
+    ids.length > 0 ? among(field.id, ids) : undefined,
+    names.length > 0 ? among(sql`lower(${field.name})`, names) : undefined,
   )
   const email = draft.personEmail?.toLowerCase()
   // Each by its own index: joined by `or` all customers and their people were read.
@@ -171,16 +170,12 @@ export function newTicketQueries(
         ),
       )
       .where(and(eq(person.t, t), isNull(person.deletedAt), sql`${person.id} in ${personIds}`)),
-    orm
-      .select({ id: site.id, customerId: site.customerId })
-      .from(site)
-      .where(
-        and(
-          eq(site.t, t),
-          isNull(site.deletedAt),
-          draft.siteId !== undefined ? eq(site.id, draft.siteId) : nothing,
-        ),
-      ),
+    when(draft.siteId !== undefined, () =>
+      orm
+        .select({ id: site.id, customerId: site.customerId })
+        .from(site)
+        .where(and(eq(site.t, t), isNull(site.deletedAt), eq(site.id, draft.siteId ?? 0))),
+    ),
   ] as const
 }
 

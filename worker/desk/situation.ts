@@ -18,12 +18,10 @@ import {
   ticketTypeField,
 } from '../../db/schema'
 import { SUPPLIER_TEMPLATE } from '../../db/seed/defaultActions'
-import type { Db } from '../platform/database'
+import { when, type Db } from '../platform/database'
 import type { Author, Draft } from './draft'
 import { among } from './lists'
 import { namedQueries } from './named'
-
-const nothing = sql`0`
 
 /** The template an action type is set to; where none is, sending a ticket to a supplier takes the one for that (G77). */
 const templateOfType = sql<number>`coalesce(${actionType.emailTemplateId}, case ${actionType.systemUse} when 'log_to_supplier' then ${SUPPLIER_TEMPLATE} end)`
@@ -45,9 +43,10 @@ export function situationQueries(db: Db, author: Author, draft: Draft) {
   const fieldNames = (changes.fields ?? []).flatMap(({ name }) =>
     name === undefined ? [] : [name.toLowerCase(), `cf${name.toLowerCase()}`],
   )
+  const ofFields = fieldIds.length + fieldNames.length > 0
   const named = or(
-    fieldIds.length > 0 ? among(field.id, fieldIds) : nothing,
-    fieldNames.length > 0 ? among(sql`lower(${field.name})`, fieldNames) : nothing,
+    fieldIds.length > 0 ? among(field.id, fieldIds) : undefined,
+    fieldNames.length > 0 ? among(sql`lower(${field.name})`, fieldNames) : undefined,
   )
   return [
     orm.select().from(ticket).where(ofTicket),
@@ -121,78 +120,79 @@ export function situationQueries(db: Db, author: Author, draft: Draft) {
               ),
         ),
       ),
-    orm
-      .select()
-      .from(priority)
-      .where(and(eq(priority.t, t), changes.priorityId === undefined ? nothing : sql`1`)),
+    when(changes.priorityId !== undefined, () =>
+      orm.select().from(priority).where(eq(priority.t, t)),
+    ),
     ...namedQueries(db, changes),
-    orm
-      .select({
-        ...getTableColumns(field),
-        current: sql<string | null>`${fieldValue.value}`.as('current'),
-      })
-      .from(field)
-      .leftJoin(
-        fieldValue,
-        and(
-          eq(fieldValue.t, field.t),
-          eq(fieldValue.fieldId, field.id),
-          eq(fieldValue.ticketId, ticketId),
-        ),
-      )
-      .where(and(eq(field.t, t), named)),
-    orm
-      .select()
-      .from(fieldOption)
-      .where(
-        and(
-          eq(fieldOption.t, t),
-          inArray(
-            fieldOption.fieldId,
-            orm
-              .select({ id: field.id })
-              .from(field)
-              .where(and(eq(field.t, t), named)),
+    when(ofFields, () =>
+      orm
+        .select({
+          ...getTableColumns(field),
+          current: sql<string | null>`${fieldValue.value}`.as('current'),
+        })
+        .from(field)
+        .leftJoin(
+          fieldValue,
+          and(
+            eq(fieldValue.t, field.t),
+            eq(fieldValue.fieldId, field.id),
+            eq(fieldValue.ticketId, ticketId),
+          ),
+        )
+        .where(and(eq(field.t, t), named)),
+    ),
+    when(ofFields, () =>
+      orm
+        .select()
+        .from(fieldOption)
+        .where(
+          and(
+            eq(fieldOption.t, t),
+            inArray(
+              fieldOption.fieldId,
+              orm
+                .select({ id: field.id })
+                .from(field)
+                .where(and(eq(field.t, t), named)),
+            ),
           ),
         ),
-      ),
-    orm
-      .select({ fieldId: ticketTypeField.fieldId })
-      .from(ticketTypeField)
-      .innerJoin(
-        ticket,
-        and(eq(ticket.t, ticketTypeField.t), eq(ticket.typeId, ticketTypeField.ticketTypeId)),
-      )
-      .where(
-        and(
-          eq(ticketTypeField.t, t),
-          ofTicket,
-          fieldIds.length + fieldNames.length > 0 ? sql`1` : nothing,
+    ),
+    when(ofFields, () =>
+      orm
+        .select({ fieldId: ticketTypeField.fieldId })
+        .from(ticketTypeField)
+        .innerJoin(
+          ticket,
+          and(eq(ticket.t, ticketTypeField.t), eq(ticket.typeId, ticketTypeField.ticketTypeId)),
+        )
+        .where(and(eq(ticketTypeField.t, t), ofTicket)),
+    ),
+    when(Boolean(changes.personId || changes.customerId), () =>
+      orm
+        .select({
+          id: person.id,
+          customerId: person.customerId,
+          name: person.name,
+          siteId: person.siteId,
+        })
+        .from(person)
+        .where(
+          and(
+            eq(person.t, t),
+            isNull(person.deletedAt),
+            changes.personId
+              ? eq(person.id, changes.personId)
+              : and(eq(person.customerId, changes.customerId ?? 0), eq(person.isGeneral, true)),
+          ),
         ),
-      ),
-    orm
-      .select({
-        id: person.id,
-        customerId: person.customerId,
-        name: person.name,
-        siteId: person.siteId,
-      })
-      .from(person)
-      .where(
-        and(
-          eq(person.t, t),
-          isNull(person.deletedAt),
-          changes.personId
-            ? eq(person.id, changes.personId)
-            : changes.customerId
-              ? and(eq(person.customerId, changes.customerId), eq(person.isGeneral, true))
-              : nothing,
-        ),
-      ),
-    orm
-      .select({ id: site.id, customerId: site.customerId, name: site.name })
-      .from(site)
-      .where(and(eq(site.t, t), isNull(site.deletedAt), eq(site.id, changes.siteId ?? 0))),
+    ),
+    when(changes.siteId !== undefined, () =>
+      orm
+        .select({ id: site.id, customerId: site.customerId, name: site.name })
+        .from(site)
+        .where(and(eq(site.t, t), isNull(site.deletedAt), eq(site.id, changes.siteId ?? 0))),
+    ),
     orm
       .select({ on: module.enabled })
       .from(module)

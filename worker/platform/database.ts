@@ -64,7 +64,9 @@ class GuardedD1 implements D1Database {
   }
 
   async batch<T = unknown>(statements: D1PreparedStatement[]): Promise<D1Result<T>[]> {
-    return this.send<T>(statements.map((statement) => this.#own(statement)))
+    const sent = statements.flatMap((one) => (isLeftOut(one) ? [] : [this.#own(one)]))
+    const results = (await this.send<T>(sent)).values()
+    return statements.map((one) => (isLeftOut(one) ? NO_ROWS : results.next().value) ?? NO_ROWS)
   }
 
   #own(statement: D1PreparedStatement | RawStatement): GuardedStatement {
@@ -166,6 +168,39 @@ Object.defineProperty(SQLiteRaw.prototype, 'stmt', {
     return { bind: (...params: unknown[]) => new RawStatement(this.getQuery().sql, params) }
   },
 })
+
+/**
+ * A query that is left out of its batch where nothing needs its rows; there are none then. Half of what saving an action could have to
+ * know concerns what most actions do not change.
+ */
+export function when<Q extends BatchItem<'sqlite'>>(needed: boolean, query: () => Q): Q
+export function when(needed: boolean, query: () => unknown): unknown {
+  return needed ? query() : leftOut
+}
+
+const LEFT_OUT = {}
+const isLeftOut = (statement: object): boolean => statement === LEFT_OUT
+/** As much of a query as drizzle's batch asks for. */
+const leftOut = {
+  _prepare: () => ({
+    getQuery: () => ({ sql: '', params: [null] }),
+    stmt: { bind: () => LEFT_OUT },
+    mapResult: () => [],
+  }),
+}
+const NO_ROWS: D1Result<never> = {
+  success: true,
+  results: [],
+  meta: {
+    duration: 0,
+    size_after: 0,
+    rows_read: 0,
+    rows_written: 0,
+    last_row_id: 0,
+    changed_db: false,
+    changes: 0,
+  },
+}
 
 const onlyReads = (sql: string): boolean => /^\s*(select|with)\b/i.test(sql)
 
