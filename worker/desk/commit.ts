@@ -40,7 +40,10 @@ export function planStatements({ orm, t }: Db, plan: Plan, by: Signature) {
         clock: sql`max(${ticket.clock}, ${by.from?.clock ?? 0}) + 1`,
         lastAction: id,
         lastActionAt: by.at,
-        ...(plan.set.isClosed !== undefined && { closedAt: plan.set.isClosed ? by.at : null }),
+        // Closed once more, it stays closed since then: whether its user was told of it is asked by that time.
+        ...(plan.set.isClosed !== undefined && {
+          closedAt: plan.set.isClosed ? sql`coalesce(${ticket.closedAt}, ${by.at})` : null,
+        }),
       })
       .where(and(eq(ticket.t, t), eq(ticket.id, ticketId)))
       .returning({ clock: ticket.clock }),

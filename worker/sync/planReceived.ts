@@ -34,7 +34,8 @@ export interface Ground {
   type: typeof actionType.$inferSelect | undefined
   allowed: { actionTypeId: number; nextStepId: number | null }[]
   registers: Standing[]
-  user: { name: string; email: string | null } | undefined
+  /** The ticket's end user, and whether a mail has told them that it is closed. */
+  user: { name: string; email: string | null; told: number } | undefined
   template: typeof emailTemplate.$inferSelect | undefined
   words: Vocabulary
   links: LinkRow[]
@@ -144,9 +145,10 @@ function planMail(local: Plan, { at, user, template, words }: Ground, parts: Par
       'In the receiving instance: switch “Send an email when this action is created using the supplier/customer API connection” on.',
     )
   }
-  // Both desks closed at once, or one repeats the other: the user has had the confirmation (G99, F23).
+  // Both desks closed at once, or one repeats the other: the user has had the confirmation (G99, F23). A ticket may be closed and
+  // its user not told: every message brings the status, so one that was saved before this closing may have been the first to bring it.
   const closes = words.statuses.find(({ id }) => id === local.type.statusAfterId)?.kind === 'closed'
-  if (closes && at.isClosed)
+  if (closes && at.isClosed && user?.told)
     return no('the ticket was closed already', 'Nothing: its user was told when it was closed.')
   if (!template)
     return no(

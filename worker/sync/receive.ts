@@ -72,7 +72,7 @@ function actionQueries(db: Db, { connectionId, message }: Arrival) {
       .from(register)
       .where(and(eq(register.t, t), eq(register.ticketId, ticketId))),
     orm
-      .select({ name: person.name, email: person.email })
+      .select({ name: person.name, email: person.email, told: toldOfClosing(t) })
       .from(person)
       .innerJoin(ticket, and(eq(ticket.t, person.t), eq(ticket.personId, person.id)))
       .where(and(eq(person.t, t), ofTicket)),
@@ -103,6 +103,14 @@ function actionQueries(db: Db, { connectionId, message }: Arrival) {
     ticketNamesQuery(db, ticketId),
   ] as const
 }
+
+/** Whether a closing of this ticket has sent the user its mail since the ticket was closed last. */
+const toldOfClosing = (t: number) =>
+  sql<number>`exists (select 1 from mail_out m
+    join action a on a.t = m.t and a.ticket_id = m.ticket_id and a.id = m.action_id
+    join action_type y on y.t = a.t and y.id = a.type_id
+    join status s on s.t = y.t and s.id = y.status_after_id and s.kind = 'closed'
+    where m.t = ${t} and m.ticket_id = ${ticket.id} and m.at >= ${ticket.closedAt})`.as('told')
 
 /** What may happen only after a timer stands (R8): mail and onward messages follow from the object's alarm, never from here (R19). */
 export type Before = (what: { follows: boolean }) => Promise<void>
