@@ -1,12 +1,10 @@
 import { DurableObject } from 'cloudflare:workers'
-import { arm, LOOK_AGAIN_MS } from '../platform/alarm'
+import { arm, LOOK_AGAIN_MS, rest, watch } from '../platform/alarm'
 import { openDb } from '../platform/database'
 import { log } from '../platform/log'
 import { seams } from '../platform/seams'
 import { sendDueMail } from './send'
 
-/** Whoever armed the timer may still be writing: look once more before going to sleep. */
-const WATCH_MS = 60_000
 const AFTER_FAILURE_MS = 5_000
 
 /**
@@ -15,13 +13,10 @@ const AFTER_FAILURE_MS = 5_000
  */
 export class Desk extends DurableObject<Env> {
   #sending: Promise<void> = Promise.resolve()
-  // Begins with the object: an arming that an earlier one took may have no row yet.
-  #lookUntil = seams.now() + WATCH_MS
 
   /** Before the batch that writes a mail: whatever dies afterwards, somebody looks. */
   async arm(): Promise<void> {
-    this.#lookUntil = seams.now() + WATCH_MS
-    await arm(this.ctx.storage, seams.now() + LOOK_AGAIN_MS)
+    await watch(this.ctx.storage, seams.now() + LOOK_AGAIN_MS)
   }
 
   /** After that batch: begins to send and does not let its caller wait for the provider. The alarm stands for what then fails. */
@@ -47,16 +42,9 @@ export class Desk extends DurableObject<Env> {
   #send(): Promise<void> {
     const turn = this.#sending.then(async () => {
       const next = await sendDueMail(this.env, openDb(this.env, Number(this.ctx.id.name)))
-      await this.#sleepUntil(next)
+      await rest(this.ctx.storage, next)
     })
     this.#sending = turn.catch(() => undefined) // its own caller hears of it
     return turn
-  }
-
-  async #sleepUntil(next: number | null): Promise<void> {
-    const again = this.#lookUntil > seams.now() ? this.#lookUntil : Infinity
-    const at = Math.min(next ?? Infinity, again)
-    if (at === Infinity) await this.ctx.storage.deleteAlarm()
-    else await this.ctx.storage.setAlarm(at)
   }
 }

@@ -1,7 +1,7 @@
 import { DurableObject } from 'cloudflare:workers'
 import type { Caller } from '../auth/principal'
 import { guardOf } from '../auth/guard'
-import { arm, LOOK_AGAIN_MS } from '../platform/alarm'
+import { arm, LOOK_AGAIN_MS, rest, watch } from '../platform/alarm'
 import { openDb } from '../platform/database'
 import { mutex } from '../platform/mutex'
 import { caught, type Refusable } from '../platform/refusable'
@@ -14,6 +14,8 @@ import { record, type Recorded, type RecordRows, type Save } from './record'
 import { courierObject, deskObject, nameParts, tenantOf } from './objects'
 
 const CHECK_AGAIN_MS = 60_000
+/** What follows from a message that came begins so soon after it. */
+const FOLLOW_MS = 1_000
 
 /**
  * One per linked ticket: gives what happens to it, in both directions, one order (protocol.md §1). Holds no rule and no table of its
@@ -21,14 +23,13 @@ const CHECK_AGAIN_MS = 60_000
  */
 export class LinkedTicket extends DurableObject<Env> {
   readonly #oneAtATime = mutex()
-  #foundNothing = false
 
   /** Saves an action of this ticket and what has to leave; the caller has read `seen` behind its guard. The timer stands before the write, so whatever dies, somebody looks again. */
   record(tenant: number, save: Save, seen: RecordRows): Promise<Refusable<Recorded>> {
     return this.#oneAtATime(() =>
       caught(async () => {
         this.#mustBeOf(tenant)
-        await this.#arm(LOOK_AGAIN_MS)
+        await watch(this.ctx.storage, seams.now() + LOOK_AGAIN_MS)
         return record(openDb(this.env, tenant), save, seen)
       }),
     )
@@ -43,7 +44,7 @@ export class LinkedTicket extends DurableObject<Env> {
           openDb(this.env, who.t, guardOf(who)),
           arrival,
           async ({ follows }) => {
-            if (follows) await this.#arm(1_000)
+            if (follows) await watch(this.ctx.storage, seams.now() + FOLLOW_MS)
           },
         )
       }),
@@ -63,26 +64,19 @@ export class LinkedTicket extends DurableObject<Env> {
   /** Whatever of this ticket is still open gets somebody who works on it. Never throws; finding nothing, it looks once more. */
   override alarm(): Promise<void> {
     return this.#oneAtATime(async () => {
-      await this.#arm(LOOK_AGAIN_MS)
+      await arm(this.ctx.storage, seams.now() + LOOK_AGAIN_MS)
       try {
         const { t, id } = nameParts(this.ctx.id.name)
         const open = await pendingOf(openDb(this.env, t), id)
         for (const connectionId of open.connectionIds)
           await courierObject(this.env, t, connectionId).wake()
         if (open.mail) await deskObject(this.env, t).wake()
-        if (open.connectionIds.length > 0 || open.mail) this.#foundNothing = false
-        else if (this.#foundNothing) return this.ctx.storage.deleteAlarm()
-        else this.#foundNothing = true
-        await this.ctx.storage.setAlarm(seams.now() + CHECK_AGAIN_MS)
+        const isOpen = open.connectionIds.length > 0 || open.mail
+        await rest(this.ctx.storage, isOpen ? seams.now() + CHECK_AGAIN_MS : null)
       } catch {
         await this.ctx.storage.setAlarm(seams.now() + 5_000)
       }
     })
-  }
-
-  async #arm(inMs: number): Promise<void> {
-    this.#foundNothing = false
-    await arm(this.ctx.storage, seams.now() + inMs)
   }
 
   /** The tenant that asks must be the one in the object's name (T4). */
