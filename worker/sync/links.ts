@@ -82,14 +82,14 @@ export const waitingQuery = ({ orm, t }: Db, ticketId: number) =>
     .groupBy(outbox.linkId)
 
 /** The connection of a supplier's profile, which an escalation goes to. */
-export const supplierConnectionQuery = ({ orm, t }: Db, supplierId: number | undefined) =>
+export const supplierConnectionQuery = ({ orm, t }: Db, supplierId: number) =>
   orm
     .select()
     .from(connection)
     .where(
       and(
         eq(connection.t, t),
-        eq(connection.supplierId, supplierId ?? 0),
+        eq(connection.supplierId, supplierId),
         ne(connection.state, 'ended'),
       ),
     )

@@ -1,7 +1,7 @@
 import { and, eq, isNull } from 'drizzle-orm'
 import type { BatchResponse } from 'drizzle-orm/batch'
 import { z } from 'zod'
-import { actionBody, idem, link, outbox, supplier } from '../../db/schema'
+import { idem, link, outbox, supplier } from '../../db/schema'
 import { claimFiles, filesNamed, filesWanted } from '../desk/attachments'
 import { planStatements, type Signature } from '../desk/commit'
 import { decide, type Plan } from '../desk/decide'
@@ -10,10 +10,11 @@ import type { Author, Draft } from '../desk/draft'
 import { situationOf, situationQueries, type Situation } from '../desk/situation'
 import { ticketNamesQuery, type TicketNames } from '../desk/names'
 import { renderTemplate } from '../desk/template'
+import { detailsQuery } from '../desk/tickets'
 import { entryOfPlan, type Entry } from '../desk/timeline'
 import { insertMail, mailOf } from '../mail/outbox'
 import { idOf, nextId } from '../platform/counter'
-import { isKeyCollision, runBatch, type Db } from '../platform/database'
+import { isKeyCollision, runBatch, when, type Db } from '../platform/database'
 import type { Instance } from '../platform/directory'
 import { limits } from '../platform/limits'
 import { Problem } from '../platform/problem'
@@ -79,33 +80,28 @@ const MOST_TRIES = 5
 /** The statements whose rows `record` decides by. */
 const recordQueries = (db: Db, { author, draft, key }: Save) => {
   const { orm, t } = db
+  const { supplierId = 0 } = draft
+  const escalates = supplierId > 0
   return [
-    orm
-      .select()
-      .from(idem)
-      .where(and(eq(idem.t, t), eq(idem.actor, author.actor), eq(idem.key, key?.key ?? ''))),
+    when(key !== undefined, () =>
+      orm
+        .select()
+        .from(idem)
+        .where(and(eq(idem.t, t), eq(idem.actor, author.actor), eq(idem.key, key?.key ?? ''))),
+    ),
     linksQuery(db, draft.ticketId),
     connectionsOfQuery(db, draft.ticketId),
     registersQuery(db, draft.ticketId),
     waitingQuery(db, draft.ticketId),
-    supplierConnectionQuery(db, draft.supplierId),
-    orm
-      .select({ name: supplier.name })
-      .from(supplier)
-      .where(
-        and(eq(supplier.t, t), eq(supplier.id, draft.supplierId ?? 0), isNull(supplier.deletedAt)),
-      ),
-    orm
-      .select({ noteHtml: actionBody.noteHtml })
-      .from(actionBody)
-      .where(
-        and(
-          eq(actionBody.t, t),
-          eq(actionBody.ticketId, draft.supplierId ? draft.ticketId : 0),
-          eq(actionBody.actionId, 1),
-        ),
-      ),
-    fieldRegistersQuery(db, draft.supplierId ? draft.ticketId : 0),
+    when(escalates, () => supplierConnectionQuery(db, supplierId)),
+    when(escalates, () =>
+      orm
+        .select({ name: supplier.name })
+        .from(supplier)
+        .where(and(eq(supplier.t, t), eq(supplier.id, supplierId), isNull(supplier.deletedAt))),
+    ),
+    when(escalates, () => detailsQuery(db, draft.ticketId)),
+    when(escalates, () => fieldRegistersQuery(db, draft.ticketId)),
     ticketNamesQuery(db, draft.ticketId),
     filesWanted(db, draft.files),
     ...situationQueries(db, author, draft),
