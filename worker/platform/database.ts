@@ -155,7 +155,7 @@ class GuardedStatement implements D1PreparedStatement {
 }
 
 /** Raw SQL of drizzle's on its way into a batch. */
-class RawStatement {
+export class RawStatement {
   constructor(
     readonly sql: string,
     readonly params: unknown[],

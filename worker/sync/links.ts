@@ -1,6 +1,7 @@
 import { and, asc, eq, inArray, isNotNull, ne, sql, type SQL } from 'drizzle-orm'
 import { connection, customer, link, outbox, register, supplier } from '../../db/schema'
 import type { Db } from '../platform/database'
+import { once } from '../platform/once'
 
 const linkAndConnection = {
   linkId: sql<number>`${link.id}`.as('link_id'),
@@ -32,18 +33,19 @@ const linkAndConnection = {
 }
 
 /** All links of a ticket with what their connections say, ended ones too. */
-export const linksQuery = ({ orm, t }: Db, ticketId: number | SQL<number>) =>
+export const linksQuery = once(({ orm, t }: Db, ticketId: number | SQL<number>) =>
   orm
     .select(linkAndConnection)
     .from(link)
     .innerJoin(connection, and(eq(connection.t, link.t), eq(connection.id, link.connectionId)))
     .where(and(eq(link.t, t), eq(link.ticketId, ticketId)))
-    .orderBy(asc(link.id))
+    .orderBy(asc(link.id)),
+)
 
 export type LinkRow = Awaited<ReturnType<typeof linksQuery>>[number]
 
 /** The connections that a ticket's links go through, whole: the first try of a message needs nothing more. */
-export const connectionsOfQuery = ({ orm, t }: Db, ticketId: number) =>
+export const connectionsOfQuery = once(({ orm, t }: Db, ticketId: number) =>
   orm
     .select()
     .from(connection)
@@ -58,16 +60,18 @@ export const connectionsOfQuery = ({ orm, t }: Db, ticketId: number) =>
             .where(and(eq(link.t, t), eq(link.ticketId, ticketId))),
         ),
       ),
-    )
+    ),
+)
 
-export const registersQuery = ({ orm, t }: Db, ticketId: number) =>
+export const registersQuery = once(({ orm, t }: Db, ticketId: number) =>
   orm
     .select()
     .from(register)
-    .where(and(eq(register.t, t), eq(register.ticketId, ticketId)))
+    .where(and(eq(register.t, t), eq(register.ticketId, ticketId))),
+)
 
 /** How many messages of each link of a ticket are still open: a new one must wait behind them. */
-export const waitingQuery = ({ orm, t }: Db, ticketId: number) =>
+export const waitingQuery = once(({ orm, t }: Db, ticketId: number) =>
   orm
     .select({ linkId: outbox.linkId, n: sql<number>`count(*)`.as('n') })
     .from(outbox)
@@ -79,10 +83,11 @@ export const waitingQuery = ({ orm, t }: Db, ticketId: number) =>
         isNotNull(outbox.linkId),
       ),
     )
-    .groupBy(outbox.linkId)
+    .groupBy(outbox.linkId),
+)
 
 /** The connection of a supplier's profile, which an escalation goes to. */
-export const supplierConnectionQuery = ({ orm, t }: Db, supplierId: number) =>
+export const supplierConnectionQuery = once(({ orm, t }: Db, supplierId: number) =>
   orm
     .select()
     .from(connection)
@@ -92,10 +97,11 @@ export const supplierConnectionQuery = ({ orm, t }: Db, supplierId: number) =>
         eq(connection.supplierId, supplierId),
         ne(connection.state, 'ended'),
       ),
-    )
+    ),
+)
 
 /** A ticket's links as people see them: which partner, their number, their page. */
-export const ticketLinksQuery = ({ orm, t }: Db, ticketId: number) =>
+export const ticketLinksQuery = once(({ orm, t }: Db, ticketId: number) =>
   orm
     .select({
       connectionId: link.connectionId,
@@ -113,4 +119,5 @@ export const ticketLinksQuery = ({ orm, t }: Db, ticketId: number) =>
     .leftJoin(supplier, and(eq(supplier.t, link.t), eq(supplier.id, connection.supplierId)))
     .leftJoin(customer, and(eq(customer.t, link.t), eq(customer.id, connection.customerId)))
     .where(and(eq(link.t, t), eq(link.ticketId, ticketId)))
-    .orderBy(asc(link.id))
+    .orderBy(asc(link.id)),
+)
