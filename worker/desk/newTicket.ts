@@ -19,13 +19,13 @@ import {
 } from '../../db/schema'
 import { idOf, nextId } from '../platform/counter'
 import { when, type Db } from '../platform/database'
+import { onceAll } from '../platform/once'
 import { Problem } from '../platform/problem'
 import type { Signature } from './commit'
 import { searchInsert } from './commit'
 import { applyChanges, type Plan } from './decide'
 import type { Changes } from './draft'
 import { plainText } from './html'
-import { among } from './lists'
 import { namedQueries } from './named'
 
 /** A ticket somebody wants to log. Whatever is left out comes from the ticket type and from the customer's general user. */
@@ -48,23 +48,49 @@ export interface NewTicket {
 /** The customer for which nothing better is known. */
 export const UNKNOWN_CUSTOMER = 1
 
+/** What the rows that `planTicket` needs depend on; a type and a customer may be expressions. */
+interface Wanted {
+  typeId: number | SQL<number> | undefined
+  typeName: string | undefined
+  personId: number | undefined
+  email: string | undefined
+  customerId: number | SQL<number> | undefined
+  siteId: number | undefined
+  /** Of the fields that are given, JSON. */
+  fieldIds: string | undefined
+  fieldNames: string | undefined
+}
+
 /** The statements that read all that `planTicket` needs, for one batch. */
-export function newTicketQueries(
-  db: Db,
-  draft: Omit<NewTicket, 'typeId' | 'customerId'> & {
-    typeId?: number | SQL<number>
-    customerId?: number | SQL<number>
-  },
-) {
-  const { orm, t } = db
+export function newTicketQueries(db: Db, draft: NewTicket) {
   const { changes } = draft
+  const names = (changes.fields ?? []).flatMap(({ name }) =>
+    name === undefined ? [] : [name.toLowerCase(), `cf${name.toLowerCase()}`],
+  )
+  const ids = (changes.fields ?? []).flatMap(({ id }) => (id === undefined ? [] : [id]))
+  return [
+    ...newTicketRead(db, {
+      typeId: draft.typeId,
+      typeName: draft.typeName,
+      personId: draft.personId,
+      email: draft.personEmail?.toLowerCase(),
+      customerId: draft.customerId,
+      siteId: draft.siteId,
+      fieldIds: ids.length > 0 ? JSON.stringify(ids) : undefined,
+      fieldNames: names.length > 0 ? JSON.stringify(names) : undefined,
+    }),
+    ...namedQueries(db, changes),
+  ] as const
+}
+
+export const newTicketRead = onceAll(({ orm, t }: Db, wanted: Wanted) => {
   const typeIs = and(
     eq(ticketType.t, t),
     eq(ticketType.inactive, false),
-    draft.typeId !== undefined
-      ? eq(ticketType.id, draft.typeId)
-      : draft.typeName !== undefined
-        ? eq(sql`lower(${ticketType.name})`, draft.typeName.toLowerCase())
+    wanted.typeId !== undefined
+      ? eq(ticketType.id, wanted.typeId)
+      : wanted.typeName !== undefined
+        ? sql`lower(${ticketType.name}) = lower(${wanted.typeName})`
         : undefined,
   )
   const chosenType = orm
@@ -73,10 +99,6 @@ export function newTicketQueries(
     .where(typeIs)
     .orderBy(asc(ticketType.sequence), asc(ticketType.id))
     .limit(1)
-  const names = (changes.fields ?? []).flatMap(({ name }) =>
-    name === undefined ? [] : [name.toLowerCase(), `cf${name.toLowerCase()}`],
-  )
-  const ids = (changes.fields ?? []).flatMap(({ id }) => (id === undefined ? [] : [id]))
   const onType = inArray(
     field.id,
     orm
@@ -84,16 +106,19 @@ export function newTicketQueries(
       .from(ticketTypeField)
       .where(and(eq(ticketTypeField.t, t), inArray(ticketTypeField.ticketTypeId, chosenType))),
   )
-  const wanted = or(
+  const isWanted = or(
     onType,
-    ids.length > 0 ? among(field.id, ids) : undefined,
-    names.length > 0 ? among(sql`lower(${field.name})`, names) : undefined,
+    wanted.fieldIds === undefined
+      ? undefined
+      : sql`${field.id} in (select value from json_each(${wanted.fieldIds}))`,
+    wanted.fieldNames === undefined
+      ? undefined
+      : sql`lower(${field.name}) in (select value from json_each(${wanted.fieldNames}))`,
   )
-  const email = draft.personEmail?.toLowerCase()
   // Each by its own index: joined by `or` all customers and their people were read.
-  const personIds = sql`(select ${draft.personId ?? 0} union all
-    select p.id from ${person} p where p.t = ${t} and p.email = ${email ?? ''} and p.deleted_at is null union all
-    select p.id from ${person} p where p.t = ${t} and p.customer_id = ${draft.customerId ?? UNKNOWN_CUSTOMER} and p.is_general)`
+  const personIds = sql`(select ${wanted.personId ?? 0} union all
+    select p.id from ${person} p where p.t = ${t} and p.email = ${wanted.email ?? ''} and p.deleted_at is null union all
+    select p.id from ${person} p where p.t = ${t} and p.customer_id = ${wanted.customerId ?? UNKNOWN_CUSTOMER} and p.is_general)`
   return [
     orm
       .select()
@@ -123,11 +148,10 @@ export function newTicketQueries(
       .where(and(eq(actionType.t, t), eq(actionType.systemUse, 'logged'))),
     orm.select().from(status).where(eq(status.t, t)),
     orm.select().from(priority).where(eq(priority.t, t)),
-    ...namedQueries(db, changes),
     orm
       .select({ ...getTableColumns(field), current: sql<string | null>`null`.as('current') })
       .from(field)
-      .where(and(eq(field.t, t), wanted)),
+      .where(and(eq(field.t, t), isWanted)),
     orm
       .select()
       .from(fieldOption)
@@ -139,7 +163,7 @@ export function newTicketQueries(
             orm
               .select({ id: field.id })
               .from(field)
-              .where(and(eq(field.t, t), wanted)),
+              .where(and(eq(field.t, t), isWanted)),
           ),
         ),
       ),
@@ -170,14 +194,14 @@ export function newTicketQueries(
         ),
       )
       .where(and(eq(person.t, t), isNull(person.deletedAt), sql`${person.id} in ${personIds}`)),
-    when(draft.siteId !== undefined, () =>
+    when(wanted.siteId !== undefined, () =>
       orm
         .select({ id: site.id, customerId: site.customerId })
         .from(site)
-        .where(and(eq(site.t, t), isNull(site.deletedAt), eq(site.id, draft.siteId ?? 0))),
+        .where(and(eq(site.t, t), isNull(site.deletedAt), eq(site.id, wanted.siteId ?? 0))),
     ),
   ] as const
-}
+})
 
 export type NewTicketRows = BatchResponse<ReturnType<typeof newTicketQueries>>
 
@@ -202,14 +226,14 @@ export function planTicket(rows: NewTicketRows, draft: NewTicket, byUser: boolea
     [logged],
     statuses,
     priorities,
-    categories,
-    agents,
-    teams,
     fields,
     options,
     typeFields,
     persons,
     sites,
+    categories,
+    agents,
+    teams,
   ] = rows
   if (!type) throw Problem.field('tickettype_id', 'there is no such ticket type')
   if (byUser && !type.endUsersCanSelect)
@@ -293,7 +317,7 @@ export function planTicket(rows: NewTicketRows, draft: NewTicket, byUser: boolea
   }
 }
 
-function personOf(draft: NewTicket, persons: NewTicketRows[11]) {
+function personOf(draft: NewTicket, persons: NewTicketRows[8]) {
   if (draft.personId !== undefined) {
     const person = persons.find(({ id }) => id === draft.personId)
     if (!person) throw Problem.field('user_id', 'there is no user of that number')
@@ -315,8 +339,8 @@ function personOf(draft: NewTicket, persons: NewTicketRows[11]) {
 
 function requireTypeFields(
   plan: Plan,
-  fields: NewTicketRows[8],
-  typeFields: NewTicketRows[10],
+  fields: NewTicketRows[5],
+  typeFields: NewTicketRows[7],
   byUser: boolean,
 ): void {
   const missing: Record<string, string> = {}

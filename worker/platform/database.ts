@@ -181,7 +181,7 @@ export function when(needed: boolean, query: () => unknown): unknown {
 const LEFT_OUT = {}
 const isLeftOut = (statement: object): boolean => statement === LEFT_OUT
 /** As much of a query as drizzle's batch asks for. */
-const leftOut = {
+export const leftOut = {
   _prepare: () => ({
     getQuery: () => ({ sql: '', params: [null] }),
     stmt: { bind: () => LEFT_OUT },

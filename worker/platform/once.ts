@@ -1,6 +1,6 @@
 import { fillPlaceholders, QueryPromise, sql } from 'drizzle-orm'
 import type { BatchItem } from 'drizzle-orm/batch'
-import { RawStatement, type Db } from './database'
+import { leftOut, RawStatement, type Db } from './database'
 
 type Query = BatchItem<'sqlite'>
 
@@ -16,7 +16,18 @@ export function once<A extends unknown[], Q extends Query>(
 export function once(
   build: (db: Db, ...args: unknown[]) => Query,
 ): (db: Db, ...args: unknown[]) => unknown {
-  const known = new Map<string, Written>()
+  const all = onceAll((db: Db, ...args: unknown[]) => [build(db, ...args)])
+  return (db, ...args) => all(db, ...args)[0]
+}
+
+/** The same for several queries that are always sent together. */
+export function onceAll<A extends unknown[], Q extends readonly Query[]>(
+  build: (db: Db, ...args: A) => Q,
+): (db: Db, ...args: A) => Q
+export function onceAll(
+  build: (db: Db, ...args: unknown[]) => readonly Query[],
+): (db: Db, ...args: unknown[]) => unknown {
+  const known = new Map<string, (Written | null)[]>()
   return (db, ...args) => {
     const values: Record<string, unknown> = { t: db.t }
     const shapes = args.map((arg, i) => shapeOf(arg, `a${i}`, values))
@@ -26,10 +37,10 @@ export function once(
     if (!written) {
       if (known.size >= MOST_SHAPES) known.clear()
       const holes = args.map((arg, i) => holeOf(arg, `a${i}`))
-      written = writtenOf(build(withHole(db), ...holes))
+      written = build(withHole(db), ...holes).map(writtenOf)
       known.set(shape, written)
     }
-    return new Filled(db, written, values)
+    return written.map((one) => (one ? new Filled(db, one, values) : leftOut))
   }
 }
 
@@ -87,7 +98,9 @@ interface Preparable {
 }
 const isPreparable = (query: object): query is Preparable => '_prepare' in query
 
-function writtenOf(query: Query): Written {
+/** Null for a query that is left out wherever the arguments have this shape. */
+function writtenOf(query: object): Written | null {
+  if (query === leftOut) return null
   if (!isPreparable(query)) throw new Error('Only a query of drizzle can be written once')
   const prepared = query._prepare()
   return {

@@ -6,6 +6,7 @@ import type { Signature } from '../desk/commit'
 import { runBatch, type Db } from '../platform/database'
 import type { Instance } from '../platform/directory'
 import { limits } from '../platform/limits'
+import { onceAll } from '../platform/once'
 import { Problem } from '../platform/problem'
 import { seams } from '../platform/seams'
 import { mergeInto } from './mergeAnswer'
@@ -34,10 +35,23 @@ export interface Receipt {
   parts: Part[]
 }
 
+/** What a message names: itself, the link, and the sender's ticket. */
+interface Named {
+  uid: string
+  linkUid: string
+  remoteUid: string
+}
+
 /** The statements that every arrival reads: the connection, whether we know the message, the link, the mappings and our words for them. */
-export function arrivalQueries(db: Db, { connectionId, message }: Arrival) {
+export const arrivalQueries = (db: Db, { connectionId, message: { baton } }: Arrival) =>
+  arrivalRead(db, connectionId, {
+    uid: baton.uid,
+    linkUid: baton.link,
+    remoteUid: baton.ticket,
+  })
+
+const arrivalRead = onceAll((db: Db, connectionId: number, { uid, linkUid, remoteUid }: Named) => {
   const { orm, t } = db
-  const { uid, link: linkUid, ticket: remoteUid } = message.baton
   const partnerTenant = sql`(select ${connection.partnerTenantId} from ${connection} where ${connection.t} = ${t} and ${connection.id} = ${connectionId})`
   return [
     orm
@@ -71,7 +85,7 @@ export function arrivalQueries(db: Db, { connectionId, message }: Arrival) {
       ),
     ...vocabularyQueries(db, connectionId),
   ] as const
-}
+})
 
 export type ArrivalRows = BatchResponse<ReturnType<typeof arrivalQueries>>
 

@@ -16,6 +16,7 @@ import { planStatements } from '../desk/commit'
 import { ticketNamesQuery, type TicketNames } from '../desk/names'
 import { insertMail, mailOf } from '../mail/outbox'
 import { isKeyCollision, runBatch, type Db } from '../platform/database'
+import { onceAll } from '../platform/once'
 import { Problem } from '../platform/problem'
 import {
   arrivalQueries,
@@ -38,16 +39,13 @@ import { stampReceived, storeReceived } from './registers'
 const MOST_TRIES = 5
 
 /** The statements about the ticket that an action arrives for, and the action type it becomes here. */
-function actionQueries(db: Db, { connectionId, message }: Arrival) {
+const actionQueries = (db: Db, { connectionId, message }: Arrival) =>
+  actionRead(db, connectionId, message.baton.link, message.outcomeId)
+
+const actionRead = onceAll((db: Db, connectionId: number, linkUid: string, outcomeId: string) => {
   const { orm, t } = db
-  const ticketId = sql<number>`(select ${link.ticketId} from ${link} where ${link.t} = ${t} and ${link.connectionId} = ${connectionId} and ${link.uid} = ${message.baton.link})`
-  const local = localIdOf(
-    t,
-    connectionId,
-    'outcome',
-    message.outcomeId,
-    connection.defaultActionTypeId,
-  )
+  const ticketId = sql<number>`(select ${link.ticketId} from ${link} where ${link.t} = ${t} and ${link.connectionId} = ${connectionId} and ${link.uid} = ${linkUid})`
+  const local = localIdOf(t, connectionId, 'outcome', outcomeId, connection.defaultActionTypeId)
   const ofTicket = and(eq(ticket.t, t), eq(ticket.id, ticketId))
   return [
     orm.select().from(ticket).where(ofTicket),
@@ -102,7 +100,7 @@ function actionQueries(db: Db, { connectionId, message }: Arrival) {
     linksQuery(db, ticketId),
     ticketNamesQuery(db, ticketId),
   ] as const
-}
+})
 
 /** Whether a closing of this ticket has sent the user its mail since the ticket was closed last. */
 const toldOfClosing = (t: number) =>

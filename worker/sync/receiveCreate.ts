@@ -3,15 +3,17 @@ import { agent, connection, inbox, link } from '../../db/schema'
 import { cleanHtml } from '../desk/html'
 import {
   newTicketId,
-  newTicketQueries,
+  newTicketRead,
   newTicketStatements,
   planTicket,
   type NewTicket,
   type NewTicketRows,
   type TicketPlan,
 } from '../desk/newTicket'
+import { namedQueries } from '../desk/named'
 import { idOf, nextId } from '../platform/counter'
 import { isKeyCollision, runBatch, type Db } from '../platform/database'
+import { onceAll } from '../platform/once'
 import { Problem } from '../platform/problem'
 import { seams } from '../platform/seams'
 import {
@@ -40,9 +42,9 @@ const MOST_TRIES = 5
 export async function receiveCreate(db: Db, arrival: Arrival): Promise<Receipt> {
   const { message } = arrival
   const hash = await contentHash(message)
-  const { orm, t } = db
+  const { orm } = db
   const email =
-    message.baton.author.kind === 'agent' ? (message.baton.author.email ?? undefined) : undefined
+    message.baton.author.kind === 'agent' ? message.baton.author.email?.toLowerCase() : undefined
   const draft: NewTicket = {
     summary: message.summary ?? '',
     detailsHtml: cleanHtml(message.noteHtml),
@@ -52,21 +54,10 @@ export async function receiveCreate(db: Db, arrival: Arrival): Promise<Receipt> 
     ...(email && { personEmail: email }),
   }
   for (let tries = 1; ; tries++) {
-    const typeId = localIdOf(
-      t,
-      arrival.connectionId,
-      'tickettype',
-      message.ticketTypeId ?? '',
-      connection.defaultTicketTypeId,
-    )
-    const customerId = sql<number>`(select ${connection.customerId} from ${connection} where ${connection.t} = ${t} and ${connection.id} = ${arrival.connectionId})`
     const rows = await orm.batch([
       ...arrivalQueries(db, arrival),
-      orm
-        .select({ id: agent.id })
-        .from(agent)
-        .where(and(eq(agent.t, t), eq(agent.email, email ?? ''))),
-      ...newTicketQueries(db, { ...draft, typeId, customerId }),
+      ...createRead(db, arrival.connectionId, message.ticketTypeId ?? '', email),
+      ...namedQueries(db, {}),
     ])
     const [
       ours,
@@ -109,7 +100,7 @@ export async function receiveCreate(db: Db, arrival: Arrival): Promise<Receipt> 
         message: 'No ticket type is mapped and no default is set',
         fix: 'In the receiving instance: set a default ticket type on the customer\u2019s connection.',
       })
-    const words = vocabularyOf([w0, w1, w2, w3, w4, w5], ticketRows[10])
+    const words = vocabularyOf([w0, w1, w2, w3, w4, w5], ticketRows[7])
     const merged = mergeRegisters(message.baton.registers, [], words)
     const plan = planTicket(
       ticketRows,
@@ -117,7 +108,7 @@ export async function receiveCreate(db: Db, arrival: Arrival): Promise<Receipt> 
         ...draft,
         typeId: type.id,
         customerId: on.customerId,
-        ...senderOf(message, on, ticketRows[11], colleague !== undefined),
+        ...senderOf(message, on, ticketRows[8], colleague !== undefined),
       },
       false,
     )
@@ -134,6 +125,35 @@ export async function receiveCreate(db: Db, arrival: Arrival): Promise<Receipt> 
     }
   }
 }
+
+/** The statements about the sender, and about a ticket of the type that it becomes here. */
+const createRead = onceAll(
+  (db: Db, connectionId: number, remoteTypeId: string, email: string | undefined) => {
+    const { orm, t } = db
+    return [
+      orm
+        .select({ id: agent.id })
+        .from(agent)
+        .where(and(eq(agent.t, t), eq(agent.email, email ?? ''))),
+      ...newTicketRead(db, {
+        typeId: localIdOf(
+          t,
+          connectionId,
+          'tickettype',
+          remoteTypeId,
+          connection.defaultTicketTypeId,
+        ),
+        typeName: undefined,
+        personId: undefined,
+        email,
+        customerId: sql<number>`(select ${connection.customerId} from ${connection} where ${connection.t} = ${t} and ${connection.id} = ${connectionId})`,
+        siteId: undefined,
+        fieldIds: undefined,
+        fieldNames: undefined,
+      }),
+    ] as const
+  },
+)
 
 interface Making {
   on: typeof connection.$inferSelect
@@ -211,7 +231,7 @@ const numberIn = (reference: string | null): number | null =>
 function senderOf(
   message: Message,
   on: typeof connection.$inferSelect,
-  persons: NewTicketRows[11],
+  persons: NewTicketRows[8],
   isOurAgent: boolean,
 ): Partial<NewTicket> {
   const { author } = message.baton

@@ -10,10 +10,11 @@ import {
   status,
 } from '../../db/schema'
 import type { Db } from '../platform/database'
+import { onceAll } from '../platform/once'
 import type { Vocabulary } from './translate'
 
 /** The statements that read what a connection's published mapping turns the partner's values into. Only what is mapped is read. */
-export function vocabularyQueries({ orm, t }: Db, connectionId: number) {
+export const vocabularyQueries = onceAll(({ orm, t }: Db, connectionId: number) => {
   const published = and(
     eq(mapping.t, t),
     eq(mapping.connectionId, connectionId),
@@ -44,7 +45,7 @@ export function vocabularyQueries({ orm, t }: Db, connectionId: number) {
       .from(fieldOption)
       .where(and(eq(fieldOption.t, t), inArray(fieldOption.fieldId, mappedIds('field')))),
   ] as const
-}
+})
 
 /** The rows by name; which fields the ticket's type has comes with the ticket. */
 export const vocabularyOf = (
