@@ -40,6 +40,7 @@ import {
   workflowStep,
 } from '../../db/schema'
 import type { Db } from '../platform/database'
+import { once } from '../platform/once'
 import { among } from './lists'
 import { matchOf, ticketsMatching } from './search'
 
@@ -161,7 +162,7 @@ const selectTickets = ({ orm }: Db) =>
 export type TicketRow = Awaited<ReturnType<typeof ticketQuery>>[number]
 
 /** One ticket by its number, which may be an expression: at the end of a batch it shows what the batch wrote. */
-export const ticketQuery = (db: Db, id: number | SQL<number>, ofPerson?: number) =>
+export const ticketQuery = once((db: Db, id: number | SQL<number>, ofPerson?: number) =>
   selectTickets(db).where(
     and(
       eq(ticket.t, db.t),
@@ -169,7 +170,8 @@ export const ticketQuery = (db: Db, id: number | SQL<number>, ofPerson?: number)
       isNull(ticket.deletedAt),
       ofPerson === undefined ? undefined : eq(ticket.personId, ofPerson),
     ),
-  )
+  ),
+)
 
 const idsIn = (
   column:
@@ -193,15 +195,22 @@ function agentIn(ids: (number | null)[]): SQL | undefined {
   return or(named, ids.includes(null) ? isNull(ticket.agentId) : undefined)
 }
 
-function whereOf(t: number, filter: TicketFilter): SQL | undefined {
-  const match =
-    filter.search === undefined
-      ? undefined
-      : matchOf(t, filter.search, { publicOnly: filter.publicOnly ?? false })
-  const number =
-    filter.search && /^#?\d{1,9}$/.test(filter.search.trim())
-      ? Number(filter.search.trim().replace('#', ''))
-      : undefined
+/** A filter with its words made into an expression for full text; null where nothing in them can be looked for. */
+type Searched = Omit<TicketFilter, 'search' | 'publicOnly'> & {
+  match: string | null | undefined
+  number: number | undefined
+}
+
+function searched(t: number, { search, publicOnly = false, ...filter }: TicketFilter): Searched {
+  const typed = search?.trim() ?? ''
+  return {
+    ...filter,
+    match: search === undefined ? undefined : matchOf(t, search, { publicOnly }),
+    number: /^#?\d{1,9}$/.test(typed) ? Number(typed.replace('#', '')) : undefined,
+  }
+}
+
+function whereOf(t: number, { match, number, ...filter }: Searched): SQL | undefined {
   return and(
     eq(ticket.t, t),
     isNull(ticket.deletedAt),
@@ -225,7 +234,7 @@ function whereOf(t: number, filter: TicketFilter): SQL | undefined {
     idsIn(ticket.teamId, filter.teamIds),
     filter.teamName === undefined
       ? undefined
-      : sql`${ticket.teamId} in (select ${team.id} from ${team} where ${team.t} = ${t} and lower(${team.name}) = ${filter.teamName.toLowerCase()})`,
+      : sql`${ticket.teamId} in (select ${team.id} from ${team} where ${team.t} = ${t} and lower(${team.name}) = lower(${filter.teamName}))`,
     filter.supplierId === undefined ? undefined : eq(ticket.supplierId, filter.supplierId),
     filter.supplierRef === undefined ? undefined : eq(ticket.supplierRef, filter.supplierRef),
     filter.customerRef === undefined ? undefined : eq(ticket.customerRef, filter.customerRef),
@@ -246,35 +255,51 @@ const orders = {
 }
 
 /** A page of tickets; by default the newest first. */
-export function ticketsQuery(
+export const ticketsQuery = (
   db: Db,
   filter: TicketFilter,
   order: TicketOrder,
   page: { limit: number; offset: number },
-) {
-  const direction = order.desc ? desc : asc
-  return (
-    selectTickets(db)
-      .where(whereOf(db.t, filter))
-      // The number once: asked for twice, SQLite sorts what an index has in order already.
-      .orderBy(...(order.by === 'id' ? [] : [direction(orders[order.by])]), direction(ticket.id))
-      .limit(page.limit)
-      .offset(page.offset)
+) => pages[order.by](db, searched(db.t, filter), order.desc, page)
+
+const pagesBy = (by: TicketOrder['by']) =>
+  once(
+    (db: Db, filter: Searched, newestFirst: boolean, page: { limit: number; offset: number }) => {
+      const direction = newestFirst ? desc : asc
+      return (
+        selectTickets(db)
+          .where(whereOf(db.t, filter))
+          // The number once: asked for twice, SQLite sorts what an index has in order already.
+          .orderBy(...(by === 'id' ? [] : [direction(orders[by])]), direction(ticket.id))
+          .limit(page.limit)
+          .offset(page.offset)
+      )
+    },
   )
+
+const pages = {
+  id: pagesBy('id'),
+  summary: pagesBy('summary'),
+  updated: pagesBy('updated'),
+  priority: pagesBy('priority'),
+  status: pagesBy('status'),
 }
 
 /** How many tickets a filter has, counted no further than `most`: a screen needs "more than 999", not the sum of a large table. */
-export const ticketCountQuery = ({ orm, t }: Db, filter: TicketFilter, most?: number) => {
+export const ticketCountQuery = (db: Db, filter: TicketFilter, most?: number) =>
+  count(db, searched(db.t, filter), most)
+
+const count = once(({ orm, t }: Db, filter: Searched, most: number | undefined) => {
   const rows = orm
     .select({ one: sql`1`.as('one') })
     .from(ticket)
     .where(whereOf(t, filter))
   const bounded = most === undefined ? rows.as('counted') : rows.limit(most).as('counted')
   return orm.select({ n: sql<number>`count(*)`.as('n') }).from(bounded)
-}
+})
 
 /** The fields of a ticket's type with the values on this ticket. */
-export const ticketFieldsQuery = ({ orm, t }: Db, id: number | SQL<number>) =>
+export const ticketFieldsQuery = once(({ orm, t }: Db, id: number | SQL<number>) =>
   orm
     .select({
       id: field.id,
@@ -305,10 +330,11 @@ export const ticketFieldsQuery = ({ orm, t }: Db, id: number | SQL<number>) =>
       ),
     )
     .where(and(eq(ticket.t, t), eq(ticket.id, id), isNull(field.builtin)))
-    .orderBy(asc(ticketTypeField.sequence))
+    .orderBy(asc(ticketTypeField.sequence)),
+)
 
 /** The action types that the ticket's workflow step allows an agent; the portal's reply is the end user's. */
-export const allowedQuery = ({ orm, t }: Db, id: number | SQL<number>) =>
+export const allowedQuery = once(({ orm, t }: Db, id: number | SQL<number>) =>
   orm
     .select({ actionTypeId: stepAction.actionTypeId })
     .from(ticket)
@@ -330,10 +356,11 @@ export const allowedQuery = ({ orm, t }: Db, id: number | SQL<number>) =>
       ),
     )
     .where(and(eq(ticket.t, t), eq(ticket.id, id)))
-    .orderBy(asc(actionType.sequence), asc(actionType.id))
+    .orderBy(asc(actionType.sequence), asc(actionType.id)),
+)
 
 /** What an end user may do on a ticket of theirs: the portal's own reply. */
-export const userActionsQuery = ({ orm, t }: Db) =>
+export const userActionsQuery = once(({ orm, t }: Db) =>
   orm
     .select({ id: actionType.id })
     .from(actionType)
@@ -343,11 +370,13 @@ export const userActionsQuery = ({ orm, t }: Db) =>
         eq(actionType.systemUse, 'user_update'),
         eq(actionType.inactive, false),
       ),
-    )
+    ),
+)
 
 /** A ticket's text: the note of its first entry. */
-export const detailsQuery = ({ orm, t }: Db, id: number | SQL<number>) =>
+export const detailsQuery = once(({ orm, t }: Db, id: number | SQL<number>) =>
   orm
     .select({ noteHtml: actionBody.noteHtml })
     .from(actionBody)
-    .where(and(eq(actionBody.t, t), eq(actionBody.ticketId, id), eq(actionBody.actionId, 1)))
+    .where(and(eq(actionBody.t, t), eq(actionBody.ticketId, id), eq(actionBody.actionId, 1))),
+)

@@ -1,6 +1,7 @@
 import { and, asc, desc, eq, gte, inArray, isNull, sql, type SQL } from 'drizzle-orm'
 import { action, actionBody, attachment, mailOut, ticket } from '../../db/schema'
 import type { Db } from '../platform/database'
+import { once } from '../platform/once'
 import type { Signature } from './commit'
 import type { Plan } from './decide'
 
@@ -28,7 +29,7 @@ const whereOf = (t: number, filter: EntryFilter): SQL | undefined =>
   )
 
 /** The entries of a ticket, newest first (halo-api.md §3). */
-export const entriesQuery = ({ orm, t }: Db, filter: EntryFilter) =>
+export const entriesQuery = once(({ orm, t }: Db, filter: EntryFilter) =>
   orm
     .select({
       ticketId: action.ticketId,
@@ -60,23 +61,26 @@ export const entriesQuery = ({ orm, t }: Db, filter: EntryFilter) =>
     .where(whereOf(t, filter))
     .orderBy(desc(action.id))
     .limit(filter.limit)
-    .offset(filter.offset)
+    .offset(filter.offset),
+)
 
-export const entryCountQuery = ({ orm, t }: Db, filter: EntryFilter) =>
+export const entryCountQuery = once(({ orm, t }: Db, filter: EntryFilter) =>
   orm
     .select({ n: sql<number>`count(*)`.as('n') })
     .from(action)
-    .where(whereOf(t, filter))
+    .where(whereOf(t, filter)),
+)
 
 /** The ticket whose timeline is read: what decides whether the caller may see it. */
-export const timelineTicketQuery = ({ orm, t }: Db, ticketId: number) =>
+export const timelineTicketQuery = once(({ orm, t }: Db, ticketId: number) =>
   orm
     .select({ id: ticket.id, uid: ticket.uid, personId: ticket.personId })
     .from(ticket)
-    .where(and(eq(ticket.t, t), eq(ticket.id, ticketId), isNull(ticket.deletedAt)))
+    .where(and(eq(ticket.t, t), eq(ticket.id, ticketId), isNull(ticket.deletedAt))),
+)
 
 /** The files on a ticket's entries; `fromAction` bounds it to those of a page. */
-export const filesQuery = ({ orm, t }: Db, ticketId: number, fromAction: number) =>
+export const filesQuery = once(({ orm, t }: Db, ticketId: number, fromAction: number) =>
   orm
     .select()
     .from(attachment)
@@ -88,10 +92,11 @@ export const filesQuery = ({ orm, t }: Db, ticketId: number, fromAction: number)
         isNull(attachment.deletedAt),
       ),
     )
-    .orderBy(asc(attachment.id))
+    .orderBy(asc(attachment.id)),
+)
 
 /** The mails that a ticket's entries caused. */
-export const mailsQuery = ({ orm, t }: Db, ticketId: number, actionIds?: number[]) =>
+export const mailsQuery = once(({ orm, t }: Db, ticketId: number, actionIds?: number[]) =>
   orm
     .select()
     .from(mailOut)
@@ -101,7 +106,8 @@ export const mailsQuery = ({ orm, t }: Db, ticketId: number, actionIds?: number[
         eq(mailOut.ticketId, ticketId),
         actionIds ? inArray(mailOut.actionId, actionIds) : undefined,
       ),
-    )
+    ),
+)
 
 /** An entry as it was just written, without reading it again. */
 export const entryOfPlan = (plan: Plan, by: Signature): Entry => ({

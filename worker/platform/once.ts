@@ -8,7 +8,8 @@ type Query = BatchItem<'sqlite'>
  * A query whose SQL is written once for each isolate and then only given its values: drizzle takes longer to write a query than the
  * database to answer it. `build` must do nothing with its numbers and strings but put them into the query, for on its first call they
  * are holes; booleans, null and undefined it may decide by, and each combination is written for itself. A property of a plain object
- * counts as an argument of its own. Called with anything else (an expression, an array) the query is written anew.
+ * counts as an argument of its own, and so does the value of an array of one. Called with anything else (an expression, several values)
+ * the query is written anew.
  */
 export function once<A extends unknown[], Q extends Query>(
   build: (db: Db, ...args: A) => Q,
@@ -64,6 +65,8 @@ function shapeOf(arg: unknown, name: string, values: Record<string, unknown>): s
       return String(arg)
     case 'object': {
       if (arg === null) return 'null'
+      if (Array.isArray(arg) && arg.length <= 1)
+        return arg.length === 0 ? '[]' : bracketed(shapeOf(arg[0], `${name}.0`, values))
       if (Object.getPrototypeOf(arg) !== Object.prototype) return null
       const shapes = Object.entries(arg).map(([key, value]) => {
         const shape = shapeOf(value, `${name}.${key}`, values)
@@ -81,10 +84,13 @@ function withHole(db: Db): unknown {
   return { ...db, t: sql.placeholder('t') }
 }
 
+const bracketed = (shape: string | null) => shape && `[${shape}]`
+
 /** A hole for each value. Holes are no numbers: whatever would calculate with one fails at its first call. */
 function holeOf(arg: unknown, name: string): unknown {
   if (typeof arg === 'number' || typeof arg === 'string') return sql.placeholder(name)
   if (typeof arg !== 'object' || arg === null) return arg
+  if (Array.isArray(arg)) return arg.map((value, i) => holeOf(value, `${name}.${i}`))
   return Object.fromEntries(
     Object.entries(arg).map(([key, value]) => [key, holeOf(value, `${name}.${key}`)]),
   )

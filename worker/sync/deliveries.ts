@@ -1,6 +1,7 @@
 import { and, eq, gte, sql } from 'drizzle-orm'
 import { connection, customer, link, outbox, supplier } from '../../db/schema'
 import type { Db } from '../platform/database'
+import { once } from '../platform/once'
 import { fixOf, isReason, wordsOf, type Reason } from './reasons'
 import { partsOf, type Part } from './message'
 
@@ -49,7 +50,7 @@ const partnerName = sql<
 >`coalesce(${supplier.name}, ${customer.name}, ${connection.partnerName})`.as('partner')
 
 /** What is to be said of the messages that a ticket's actions caused, from `fromAction` on. */
-export const deliveriesQuery = ({ orm, t }: Db, ticketId: number, fromAction = 0) =>
+export const deliveriesQuery = once(({ orm, t }: Db, ticketId: number, fromAction: number) =>
   orm
     .select({
       actionId: outbox.actionId,
@@ -78,10 +79,11 @@ export const deliveriesQuery = ({ orm, t }: Db, ticketId: number, fromAction = 0
     .leftJoin(link, and(eq(link.t, outbox.t), eq(link.id, outbox.linkId)))
     .leftJoin(supplier, and(eq(supplier.t, connection.t), eq(supplier.id, connection.supplierId)))
     .leftJoin(customer, and(eq(customer.t, connection.t), eq(customer.id, connection.customerId)))
-    .where(and(eq(outbox.t, t), eq(outbox.ticketId, ticketId), gte(outbox.actionId, fromAction)))
+    .where(and(eq(outbox.t, t), eq(outbox.ticketId, ticketId), gte(outbox.actionId, fromAction))),
+)
 
 /** The connections that a ticket is linked through: names and addresses for entries that arrived on them. */
-export const partnersQuery = ({ orm, t }: Db, ticketId: number) =>
+export const partnersQuery = once(({ orm, t }: Db, ticketId: number) =>
   orm
     .select({
       connectionId: link.connectionId,
@@ -94,7 +96,8 @@ export const partnersQuery = ({ orm, t }: Db, ticketId: number) =>
     .innerJoin(connection, and(eq(connection.t, link.t), eq(connection.id, link.connectionId)))
     .leftJoin(supplier, and(eq(supplier.t, connection.t), eq(supplier.id, connection.supplierId)))
     .leftJoin(customer, and(eq(customer.t, connection.t), eq(customer.id, connection.customerId)))
-    .where(and(eq(link.t, t), eq(link.ticketId, ticketId)))
+    .where(and(eq(link.t, t), eq(link.ticketId, ticketId))),
+)
 
 export type DeliveryRow = Awaited<ReturnType<typeof deliveriesQuery>>[number]
 export type PartnerRow = Awaited<ReturnType<typeof partnersQuery>>[number]

@@ -2,6 +2,7 @@ import { sql, type SQL } from 'drizzle-orm'
 import { z } from 'zod'
 import type { Db } from '../platform/database'
 import { limits } from '../platform/limits'
+import { once } from '../platform/once'
 import { RegisterValue, type Register } from './message'
 
 const Row = z.object({
@@ -16,7 +17,7 @@ const Row = z.object({
  * The registers of a ticket as they travel: stamp and the value in this desk's words, label beside (protocol.md §3). One that this
  * desk could not make a value of is not passed on. Put at the end of a batch it sees what the batch wrote.
  */
-export const outgoingQuery = ({ orm, t }: Db, ticketId: number | SQL<number>) =>
+export const outgoingQuery = once(({ orm, t }: Db, ticketId: number | SQL<number>) =>
   orm.all(sql`
     select r.name as name, r.clock as clock, r.writer as writer,
       case r.name when 'status' then 'Status' when 'priority' then 'Priority' when 'category' then 'Category' when 'summary' then 'Summary'
@@ -37,7 +38,8 @@ export const outgoingQuery = ({ orm, t }: Db, ticketId: number | SQL<number>) =>
       left join field f on f.t = r.t and r.name like 'field:%' and f.id = cast(substr(r.name, 7) as integer)
       left join field_value v on v.t = r.t and v.ticket_id = r.ticket_id and v.field_id = f.id
     where r.t = ${t} and r.ticket_id = ${ticketId} and r.applied = 1 and r.clock > 0
-    order by r.name limit ${limits.registers}`)
+    order by r.name limit ${limits.registers}`),
+)
 
 /** The rows of `outgoingQuery` as registers of a message. */
 export const outgoingRegisters = (rows: unknown): Register[] =>
