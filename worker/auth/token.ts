@@ -115,14 +115,26 @@ async function sign(
     .setIssuer('baton')
     .setIssuedAt(now)
     .setExpirationTime(now + lifeS)
-    .sign(keys.current.bytes)
+    .sign(await hmacKey(keys.current.bytes))
+}
+
+const hmacKeys = new WeakMap<Uint8Array, CryptoKey>()
+
+/** The key as the runtime signs with it, made once: each request opens a token. */
+async function hmacKey(bytes: Uint8Array<ArrayBuffer>): Promise<CryptoKey> {
+  const known = hmacKeys.get(bytes)
+  if (known) return known
+  const hmac = { name: 'HMAC', hash: 'SHA-256' }
+  const key = await crypto.subtle.importKey('raw', bytes, hmac, false, ['sign', 'verify'])
+  hmacKeys.set(bytes, key)
+  return key
 }
 
 /** One algorithm, a known key id, nothing else of the header is believed (T23). */
 async function open<T>(keys: Keys, token: string, shape: z.ZodType<T>): Promise<T> {
   try {
     if (token.length > 8192) throw new Problem('UNAUTHORIZED')
-    const { payload } = await jwtVerify(token, ({ kid }) => keys.byId(kid), {
+    const { payload } = await jwtVerify(token, ({ kid }) => hmacKey(keys.byId(kid)), {
       algorithms: ['HS256'],
       issuer: 'baton',
       clockTolerance: 30,

@@ -16,6 +16,7 @@ export function slugOfHost(env: Pick<Env, 'BASE_DOMAIN'>, url: string): string |
  * (halo-api.md §2). Pages of the web app are left alone.
  */
 export function canonical(request: Request): Request {
+  if (isCanonical(request.url)) return request
   const url = new URL(request.url)
   if (!/\/(api|auth)(\/|$)/i.test(url.pathname)) return request
   const path = url.pathname.toLowerCase().replace(/(?<!^)\/+$/, '')
@@ -26,6 +27,12 @@ export function canonical(request: Request): Request {
   const search = new URLSearchParams(names).toString()
   const same = path === url.pathname && names.every(([name]) => url.searchParams.has(name))
   return same ? request : new Request(`${url.origin}${path}${search && `?${search}`}`, request)
+}
+
+/** As nearly all are, so nothing is taken apart for those. */
+function isCanonical(url: string): boolean {
+  const [, path = '', query = ''] = /^([^?]*)(.*)$/.exec(url) ?? []
+  return !/[A-Z]|\/$/.test(path) && !/[A-Z%+]/.test(query.replace(/=[^&]*/g, ''))
 }
 
 /** Names that no instance may take, since they mean something at the host's root. */

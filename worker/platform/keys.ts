@@ -13,6 +13,17 @@ export interface Keys {
  */
 export function keysOf(secret: string | undefined): Keys {
   if (!secret) throw new Error('KEYS and SESSION_KEY must be set')
+  const known = read.get(secret)
+  if (known) return known
+  const keys = keysIn(secret)
+  read.set(secret, keys)
+  return keys
+}
+
+/** By the value they were read from: a deployment has two. */
+const read = new Map<string, Keys>()
+
+function keysIn(secret: string): Keys {
   const all = secret.split(',').map((entry) => {
     const [id, base64] = entry.includes(':') ? entry.split(':', 2) : ['k1', entry]
     return { id: id ?? '', bytes: Uint8Array.fromBase64(base64 ?? '') }
