@@ -1,6 +1,7 @@
-import { and, eq, sql } from 'drizzle-orm'
+import { and, eq, sql, type SQL } from 'drizzle-orm'
 import { action, actionBody, fieldValue, ticket } from '../../db/schema'
 import type { Db } from '../platform/database'
+import { once } from '../platform/once'
 import type { Plan } from './decide'
 import { plainText } from './html'
 
@@ -25,50 +26,70 @@ export interface Signature {
 export const clockNow = (t: number, ticketId: number) =>
   sql<number>`(select ${ticket.clock} from ${ticket} where ${ticket.t} = ${t} and ${ticket.id} = ${ticketId})`
 
-/**
- * The statements that write a plan: the ticket's new values, the entry with its text, field values, words for search. The entry's
- * key is the fence: when another writer was first the batch rolls back, and `isKeyCollision` tells so.
- */
-export function planStatements({ orm, t }: Db, plan: Plan, by: Signature) {
-  const { ticketId, actionId: id } = plan
-  const words = [plan.set.summary, plainText(plan.noteHtml)].filter(Boolean).join('\n')
-  return [
+const changeTicket = once(
+  (
+    { orm, t }: Db,
+    ticketId: number,
+    set: Plan['set'],
+    entry: { id: number; at: number; clock: number },
+  ) =>
     orm
       .update(ticket)
       .set({
-        ...plan.set,
-        clock: sql`max(${ticket.clock}, ${by.from?.clock ?? 0}) + 1`,
-        lastAction: id,
-        lastActionAt: by.at,
+        ...set,
+        clock: sql`max(${ticket.clock}, ${entry.clock}) + 1`,
+        lastAction: entry.id,
+        lastActionAt: entry.at,
         // Closed once more, it stays closed since then: whether its user was told of it is asked by that time.
-        ...(plan.set.isClosed !== undefined && {
-          closedAt: plan.set.isClosed ? sql`coalesce(${ticket.closedAt}, ${by.at})` : null,
+        ...(set.isClosed !== undefined && {
+          closedAt: set.isClosed ? sql`coalesce(${ticket.closedAt}, ${entry.at})` : null,
         }),
       })
       .where(and(eq(ticket.t, t), eq(ticket.id, ticketId)))
       .returning({ clock: ticket.clock }),
-    orm.insert(action).values({
-      t,
+)
+
+const addEntry = once(({ orm, t }: Db, row: Omit<typeof action.$inferInsert, 't' | 'clock'>) =>
+  orm.insert(action).values({ ...row, t, clock: clockNow(t, row.ticketId) }),
+)
+
+const addBody = once(({ orm, t }: Db, row: Omit<typeof actionBody.$inferInsert, 't'>) =>
+  orm.insert(actionBody).values({ ...row, t }),
+)
+
+/** An entry as it is stored, but for its clock: what a new ticket and a later action have in common. */
+export const entryRow = (type: Plan['type'], by: Signature) => ({
+  uid: by.uid,
+  typeId: type.id,
+  typeName: type.name,
+  authorKind: by.kind,
+  authorId: by.id,
+  authorName: by.name,
+  connectionId: by.from?.connectionId ?? null,
+  partnerUrl: by.from?.url ?? null,
+  remoteId: by.from?.remoteId ?? null,
+  originAt: by.from?.at ?? null,
+  at: by.at,
+})
+
+/**
+ * The statements that write a plan: the ticket's new values, the entry with its text, field values, words for search. The entry's
+ * key is the fence: when another writer was first the batch rolls back, and `isKeyCollision` tells so.
+ */
+export function planStatements(db: Db, plan: Plan, by: Signature) {
+  const { orm, t } = db
+  const { ticketId, actionId: id } = plan
+  const words = [plan.set.summary, plainText(plan.noteHtml)].filter(Boolean).join('\n')
+  return [
+    changeTicket(db, ticketId, plan.set, { id, at: by.at, clock: by.from?.clock ?? 0 }),
+    addEntry(db, {
+      ...entryRow(plan.type, by),
       ticketId,
       id,
-      uid: by.uid,
-      typeId: plan.type.id,
-      typeName: plan.type.name,
-      clock: clockNow(t, ticketId),
-      authorKind: by.kind,
-      authorId: by.id,
-      authorName: by.name,
-      connectionId: by.from?.connectionId ?? null,
-      partnerUrl: by.from?.url ?? null,
-      remoteId: by.from?.remoteId ?? null,
-      originAt: by.from?.at ?? null,
       hidden: plan.hidden,
-      at: by.at,
       changes: plan.changes.length > 0 ? JSON.stringify(plan.changes) : null,
     }),
-    ...(plan.noteHtml
-      ? [orm.insert(actionBody).values({ t, ticketId, actionId: id, noteHtml: plan.noteHtml })]
-      : []),
+    ...(plan.noteHtml ? [addBody(db, { ticketId, actionId: id, noteHtml: plan.noteHtml })] : []),
     ...plan.values.map(({ fieldId, value }) => {
       const stored = JSON.stringify(value)
       return orm
@@ -81,20 +102,26 @@ export function planStatements({ orm, t }: Db, plan: Plan, by: Signature) {
     }),
     // A summary is for everybody, also where the entry of its change is not.
     ...(words
-      ? [orm.run(searchInsert(t, sql`${ticketId}`, id, words, plan.hidden && plan.noteHtml !== ''))]
+      ? [addWords(db, ticketId, id, wordsOf(t, words, plan.hidden && plan.noteHtml !== ''))]
       : []),
   ]
 }
 
+/** What of an entry is found, and by whom: by the tenant's people, and by its end users where it is not hidden from them. */
+export const wordsOf = (t: number, words: string, hidden: boolean) => ({
+  scope: hidden ? `t${t}` : `t${t} p${t}`,
+  words: words.normalize('NFC'),
+})
+
 /** An entry's words for full-text search; entries beyond the 8,191st of a ticket are not searched (`db/migrations` packs the row number). */
-export function searchInsert(
-  t: number,
-  ticketId: ReturnType<typeof sql>,
-  actionId: number,
-  words: string,
-  hidden: boolean,
-) {
-  const scope = hidden ? `t${t}` : `t${t} p${t}`
-  const normal = words.normalize('NFC')
-  return sql`insert into search(rowid, scope, words) select (${t} << 43) | (${ticketId} << 13) | ${actionId}, ${scope}, ${normal} where ${actionId} < 8192`
-}
+export const addWords = once(
+  (
+    { orm, t }: Db,
+    ticketId: number | SQL<number>,
+    actionId: number,
+    { scope, words }: ReturnType<typeof wordsOf>,
+  ) =>
+    orm.run(
+      sql`insert into search(rowid, scope, words) select (${t} << 43) | (${ticketId} << 13) | ${actionId}, ${scope}, ${words} where ${actionId} < 8192`,
+    ),
+)

@@ -19,10 +19,10 @@ import {
 } from '../../db/schema'
 import { idOf, nextId } from '../platform/counter'
 import { when, type Db } from '../platform/database'
-import { onceAll } from '../platform/once'
+import { once, onceAll } from '../platform/once'
 import { Problem } from '../platform/problem'
 import type { Signature } from './commit'
-import { searchInsert } from './commit'
+import { addWords, entryRow, wordsOf } from './commit'
 import { applyChanges, type Plan } from './decide'
 import type { Changes } from './draft'
 import { plainText } from './html'
@@ -361,6 +361,28 @@ function requireTypeFields(
 /** The number of the ticket that this batch makes. */
 export const newTicketId = (db: Db) => idOf(db, 'ticket')
 
+const addTicket = once(
+  (
+    db: Db,
+    row: Omit<typeof ticket.$inferInsert, 't' | 'id' | 'personId'> & {
+      personId: number | SQL<number>
+    },
+  ) => db.orm.insert(ticket).values({ ...row, t: db.t, id: newTicketId(db) }),
+)
+
+const addFirstEntry = once(
+  (db: Db, row: Omit<typeof action.$inferInsert, 't' | 'ticketId' | 'id'>) =>
+    db.orm.insert(action).values({ ...row, t: db.t, ticketId: newTicketId(db), id: 1 }),
+)
+
+const addFirstBody = once((db: Db, noteHtml: string) =>
+  db.orm.insert(actionBody).values({ t: db.t, ticketId: newTicketId(db), actionId: 1, noteHtml }),
+)
+
+const addFirstWords = once((db: Db, found: ReturnType<typeof wordsOf>) =>
+  addWords(db, newTicketId(db), 1, found),
+)
+
 /** The statements that log a ticket: its number, its row, its first entry with the text, field values, words for search. */
 export function newTicketStatements(
   db: Db,
@@ -392,10 +414,8 @@ export function newTicketStatements(
         ]
       : []),
     nextId(db, 'ticket'),
-    orm.insert(ticket).values({
+    addTicket(db, {
       ...plan.row,
-      t,
-      id,
       uid: ticketUid,
       personId: made ? idOf(db, 'person') : (plan.personId ?? 0),
       clock,
@@ -403,30 +423,11 @@ export function newTicketStatements(
       lastActionAt: by.at,
       closedAt: plan.row.isClosed ? by.at : null,
     }),
-    orm.insert(action).values({
-      t,
-      ticketId: id,
-      id: 1,
-      uid: by.uid,
-      typeId: plan.type.id,
-      typeName: plan.type.name,
-      clock,
-      authorKind: by.kind,
-      authorId: by.id,
-      authorName: by.name,
-      connectionId: by.from?.connectionId ?? null,
-      partnerUrl: by.from?.url ?? null,
-      remoteId: by.from?.remoteId ?? null,
-      originAt: by.from?.at ?? null,
-      hidden: plan.hidden,
-      at: by.at,
-    }),
-    ...(plan.noteHtml
-      ? [orm.insert(actionBody).values({ t, ticketId: id, actionId: 1, noteHtml: plan.noteHtml })]
-      : []),
+    addFirstEntry(db, { ...entryRow(plan.type, by), clock, hidden: plan.hidden }),
+    ...(plan.noteHtml ? [addFirstBody(db, plan.noteHtml)] : []),
     ...plan.values.map(({ fieldId, value }) =>
       orm.insert(fieldValue).values({ t, ticketId: id, fieldId, value: JSON.stringify(value) }),
     ),
-    ...(words ? [orm.run(searchInsert(t, id, 1, words, false))] : []),
+    ...(words ? [addFirstWords(db, wordsOf(t, words, false))] : []),
   ]
 }

@@ -6,7 +6,7 @@ import type { Signature } from '../desk/commit'
 import { runBatch, type Db } from '../platform/database'
 import type { Instance } from '../platform/directory'
 import { limits } from '../platform/limits'
-import { onceAll } from '../platform/once'
+import { once, onceAll } from '../platform/once'
 import { Problem } from '../platform/problem'
 import { seams } from '../platform/seams'
 import { mergeInto } from './mergeAnswer'
@@ -149,10 +149,22 @@ export const StateRows = z.tuple([
   }),
 ])
 
-export const stateQuery = ({ orm, t }: Db, ticketId: number | SQL<number>, linkUid: string) =>
+export const stateQuery = once(({ orm, t }: Db, ticketId: number | SQL<number>, linkUid: string) =>
   orm.all(
     sql`select k.id as id, k.clock as clock, k.uid as uid, l.in_n as n, l.in_uid as last from ticket k join link l on l.t = k.t and l.ticket_id = k.id where k.t = ${t} and k.id = ${ticketId} and l.uid = ${linkUid}`,
-  )
+  ),
+)
+
+/** Remembers a message that was taken; the ticket's number may be drawn in this batch. */
+export const addTaken = once(
+  (
+    { orm, t }: Db,
+    row: Omit<typeof inbox.$inferInsert, 't' | 'linkId' | 'ticketId'> & {
+      linkId: number | SQL<number>
+      ticketId: number | SQL<number>
+    },
+  ) => orm.insert(inbox).values({ ...row, t }),
+)
 
 /** The first answer again, with where we stand now. The registers of a repeat are of now and may still be news (R2). */
 async function repeatOf(

@@ -7,7 +7,7 @@ import { limits } from '../platform/limits'
 import { seams } from '../platform/seams'
 import { RegisterValue, type Register, type Taken } from './message'
 import { applyEffect } from './planReceived'
-import { storeReceived } from './registers'
+import { receivedRow, storeReceived } from './registers'
 import { mergeRegisters, type Vocabulary } from './translate'
 import { vocabularyOf, vocabularyQueries } from './vocabulary'
 
@@ -132,9 +132,7 @@ export async function mergeInto(
               at: seams.now(),
             })
           : []),
-        ...merged.map((one) =>
-          storeReceived(db, ticketId, connectionId, { ...one, applied: one.effect !== null }),
-        ),
+        ...merged.map((one) => storeReceived(db, ticketId, connectionId, receivedRow(one))),
       ])
       return
     } catch (error) {

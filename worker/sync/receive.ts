@@ -3,7 +3,6 @@ import {
   actionType,
   connection,
   emailTemplate,
-  inbox,
   link,
   outbox,
   person,
@@ -16,9 +15,10 @@ import { planStatements } from '../desk/commit'
 import { ticketNamesQuery, type TicketNames } from '../desk/names'
 import { insertMail, mailOf } from '../mail/outbox'
 import { isKeyCollision, runBatch, type Db } from '../platform/database'
-import { onceAll } from '../platform/once'
+import { once, onceAll } from '../platform/once'
 import { Problem } from '../platform/problem'
 import {
+  addTaken,
   arrivalQueries,
   known,
   localIdOf,
@@ -34,7 +34,7 @@ import { contentHash } from './message'
 import { outgoingQuery, outgoingRegisters } from './outgoing'
 import { planReceived, type Received } from './planReceived'
 import { vocabularyOf } from './vocabulary'
-import { stampReceived, storeReceived } from './registers'
+import { receivedRow, stampReceived, storeReceived } from './registers'
 
 const MOST_TRIES = 5
 
@@ -169,6 +169,13 @@ export async function receiveAction(db: Db, arrival: Arrival, before: Before): P
   }
 }
 
+const moveLink = once(({ orm, t }: Db, id: number, set: Partial<typeof link.$inferInsert>) =>
+  orm
+    .update(link)
+    .set(set)
+    .where(and(eq(link.t, t), eq(link.id, id))),
+)
+
 interface Taking {
   on: typeof connection.$inferSelect
   linked: typeof link.$inferSelect
@@ -203,8 +210,7 @@ async function writeAction(
     : null
   const results = await runBatch(db, [
     ...planStatements(db, local, by),
-    orm.insert(inbox).values({
-      t,
+    addTaken(db, {
       partnerTenant: linked.partnerTenant,
       uid: baton.uid,
       linkId: linked.id,
@@ -215,18 +221,13 @@ async function writeAction(
       parts: JSON.stringify(parts),
       at: by.at,
     }),
-    orm
-      .update(link)
-      .set({
-        inN: have.n,
-        inUid: have.uid,
-        ...(linked.state === 'creating' && { remoteTicketUid: baton.ticket }),
-        ...(baton.url && { remoteUrl: baton.url }),
-      })
-      .where(and(eq(link.t, t), eq(link.id, linked.id))),
-    ...merged.map((one) =>
-      storeReceived(db, at.id, on.id, { ...one, applied: one.effect !== null }),
-    ),
+    moveLink(db, linked.id, {
+      inN: have.n,
+      inUid: have.uid,
+      ...(linked.state === 'creating' && { remoteTicketUid: baton.ticket }),
+      ...(baton.url && { remoteUrl: baton.url }),
+    }),
+    ...merged.map((one) => storeReceived(db, at.id, on.id, receivedRow(one))),
     ...(plan.ownStatus ? [stampReceived(db, at.id, 'status', plan.ownStatus)] : []),
     ...(mail ? [insertMail(db, mail)] : []),
     ...onward.map((to) =>

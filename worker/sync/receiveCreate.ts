@@ -1,5 +1,5 @@
 import { and, eq, sql } from 'drizzle-orm'
-import { agent, connection, inbox, link } from '../../db/schema'
+import { agent, connection, link, type inbox } from '../../db/schema'
 import { cleanHtml } from '../desk/html'
 import {
   newTicketId,
@@ -13,10 +13,11 @@ import {
 import { namedQueries } from '../desk/named'
 import { idOf, nextId } from '../platform/counter'
 import { isKeyCollision, runBatch, type Db } from '../platform/database'
-import { onceAll } from '../platform/once'
+import { once, onceAll } from '../platform/once'
 import { Problem } from '../platform/problem'
 import { seams } from '../platform/seams'
 import {
+  addTaken,
   arrivalQueries,
   known,
   localIdOf,
@@ -29,7 +30,7 @@ import {
 } from './arrival'
 import { contentHash, type Message } from './message'
 import { outgoingQuery, outgoingRegisters } from './outgoing'
-import { storeReceived } from './registers'
+import { receivedRow, storeReceived } from './registers'
 import { vocabularyOf } from './vocabulary'
 import { mergeRegisters, putEffect, type Merged } from './translate'
 
@@ -167,22 +168,17 @@ async function writeCreate(
   { message }: Arrival,
   { on, plan, merged, hash }: Making,
 ): Promise<Receipt> {
-  const { orm, t } = db
   const { baton } = message
   const by = signatureOf(message, on.id)
   const ticketUid = seams.uid()
-  const id = newTicketId(db)
   const parts = [{ part: 'Note', result: 'done' as const }, ...merged.map(({ part }) => part)]
   const have = { n: 1, uid: baton.uid }
   const partnerTenant = on.partnerTenantId ?? ''
   const results = await runBatch(db, [
     ...newTicketStatements(db, plan, by, ticketUid, seams.uid()),
     nextId(db, 'link'),
-    orm.insert(link).values({
-      t,
-      id: idOf(db, 'link'),
+    addTwin(db, {
       uid: baton.link,
-      ticketId: id,
       connectionId: on.id,
       partnerTenant,
       remoteTicketUid: baton.ticket,
@@ -194,21 +190,17 @@ async function writeCreate(
       via: JSON.stringify(baton.via),
       createdAt: by.at,
     }),
-    orm.insert(inbox).values({
-      t,
+    takeFirst(db, {
       partnerTenant,
       uid: baton.uid,
-      linkId: idOf(db, 'link'),
       n: 1,
       hash,
-      ticketId: id,
       actionId: 1,
       parts: JSON.stringify(parts),
       at: by.at,
     }),
-    ...merged.map((one) => storeReceived(db, id, on.id, { ...one, applied: one.effect !== null })),
-    outgoingQuery(db, id),
-    stateQuery(db, id, baton.link),
+    ...merged.map((one) => storeFirst(db, on.id, receivedRow(one))),
+    ...newsQueries(db, baton.link),
   ])
   const [state] = StateRows.parse(results.at(-1))
   return {
@@ -222,6 +214,22 @@ async function writeCreate(
     parts,
   }
 }
+
+/** The statements of a link and of its first message, on a ticket whose number is drawn in the same batch. */
+const addTwin = once((db: Db, row: Omit<typeof link.$inferInsert, 't' | 'id' | 'ticketId'>) =>
+  db.orm.insert(link).values({ ...row, t: db.t, id: idOf(db, 'link'), ticketId: newTicketId(db) }),
+)
+const takeFirst = once(
+  (db: Db, row: Omit<typeof inbox.$inferInsert, 't' | 'linkId' | 'ticketId'>) =>
+    addTaken(db, { ...row, linkId: idOf(db, 'link'), ticketId: newTicketId(db) }),
+)
+const storeFirst = once((db: Db, connectionId: number, row: ReturnType<typeof receivedRow>) =>
+  storeReceived(db, newTicketId(db), connectionId, row),
+)
+const newsQueries = onceAll(
+  (db: Db, linkUid: string) =>
+    [outgoingQuery(db, newTicketId(db)), stateQuery(db, newTicketId(db), linkUid)] as const,
+)
 
 /** The number of the sender's ticket; a partner that is no Baton desk may call its tickets anything. */
 const numberIn = (reference: string | null): number | null =>

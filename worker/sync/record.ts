@@ -17,6 +17,7 @@ import { idOf, nextId } from '../platform/counter'
 import { isKeyCollision, runBatch, when, type Db } from '../platform/database'
 import type { Instance } from '../platform/directory'
 import { limits } from '../platform/limits'
+import { once } from '../platform/once'
 import { Problem } from '../platform/problem'
 import { seams } from '../platform/seams'
 import { deliveryOf, type Delivery } from './deliveries'
@@ -370,6 +371,14 @@ function planEscalation(
   }
 }
 
+const addMessage = once(({ orm, t }: Db, row: OutboxRow) =>
+  orm.insert(outbox).values({ ...row, t }),
+)
+/** On the link that is made in the same batch. */
+const addFirstMessage = once((db: Db, row: OutboxRow) =>
+  db.orm.insert(outbox).values({ ...row, t: db.t, linkId: idOf(db, 'link') }),
+)
+
 async function write(db: Db, save: Save, plan: RecordPlan): Promise<Recorded> {
   const { orm, t } = db
   const { local, by, escalation } = plan
@@ -410,11 +419,7 @@ async function write(db: Db, save: Save, plan: RecordPlan): Promise<Recorded> {
       : []),
     ...stampHere(db, ticketId, plan.registers.stamp, tenantId),
     ...markEdited(db, ticketId, plan.registers.edit, tenantId),
-    ...rows.map((row) =>
-      orm
-        .insert(outbox)
-        .values({ ...row, t, linkId: row.linkId ?? (escalation ? idOf(db, 'link') : null) }),
-    ),
+    ...rows.map((row) => (escalation ? addFirstMessage(db, row) : addMessage(db, row))),
     ...(plan.mail ? [insertMail(db, plan.mail)] : []),
     ...claimFiles(db, plan.files, ticketId, actionId),
     ...(sends ? [outgoingQuery(db, ticketId)] : []),
