@@ -3,7 +3,7 @@ import type { BatchResponse } from 'drizzle-orm/batch'
 import { z } from 'zod'
 import { action, connection, inbox, link, mapping } from '../../db/schema'
 import type { Signature } from '../desk/commit'
-import { runBatch, type Db } from '../platform/database'
+import { runBatch, when, type Db } from '../platform/database'
 import type { Instance } from '../platform/directory'
 import { limits } from '../platform/limits'
 import { once, onceAll } from '../platform/once'
@@ -40,6 +40,7 @@ interface Named {
   uid: string
   linkUid: string
   remoteUid: string
+  isCreate: boolean
 }
 
 /** The statements that every arrival reads: the connection, whether we know the message, the link, the mappings and our words for them. */
@@ -48,44 +49,49 @@ export const arrivalQueries = (db: Db, { connectionId, message: { baton } }: Arr
     uid: baton.uid,
     linkUid: baton.link,
     remoteUid: baton.ticket,
+    isCreate: baton.kind === 'create',
   })
 
-const arrivalRead = onceAll((db: Db, connectionId: number, { uid, linkUid, remoteUid }: Named) => {
-  const { orm, t } = db
-  const partnerTenant = sql`(select ${connection.partnerTenantId} from ${connection} where ${connection.t} = ${t} and ${connection.id} = ${connectionId})`
-  return [
-    orm
-      .select()
-      .from(connection)
-      .where(and(eq(connection.t, t), eq(connection.id, connectionId))),
-    orm
-      .select()
-      .from(inbox)
-      .where(and(eq(inbox.t, t), eq(inbox.partnerTenant, partnerTenant), eq(inbox.uid, uid))),
-    orm
-      .select({ ticketId: action.ticketId })
-      .from(action)
-      .where(and(eq(action.t, t), eq(action.uid, uid))),
-    orm
-      .select()
-      .from(link)
-      .where(and(eq(link.t, t), eq(link.connectionId, connectionId), eq(link.uid, linkUid))),
-    orm
-      .select({ ticketId: link.ticketId, remoteUrl: link.remoteUrl })
-      .from(link)
-      .where(
-        and(
-          eq(link.t, t),
-          eq(link.partnerTenant, partnerTenant),
-          eq(link.remoteTicketUid, remoteUid),
-          ne(link.uid, linkUid),
-          // In the words of the index: a bound value tells the planner nothing, and all links of the tenant would be read.
-          sql`${link.state} <> 'ended'`,
-        ),
+const arrivalRead = onceAll(
+  (db: Db, connectionId: number, { uid, linkUid, remoteUid, isCreate }: Named) => {
+    const { orm, t } = db
+    const partnerTenant = sql`(select ${connection.partnerTenantId} from ${connection} where ${connection.t} = ${t} and ${connection.id} = ${connectionId})`
+    return [
+      orm
+        .select()
+        .from(connection)
+        .where(and(eq(connection.t, t), eq(connection.id, connectionId))),
+      orm
+        .select()
+        .from(inbox)
+        .where(and(eq(inbox.t, t), eq(inbox.partnerTenant, partnerTenant), eq(inbox.uid, uid))),
+      orm
+        .select({ ticketId: action.ticketId })
+        .from(action)
+        .where(and(eq(action.t, t), eq(action.uid, uid))),
+      orm
+        .select()
+        .from(link)
+        .where(and(eq(link.t, t), eq(link.connectionId, connectionId), eq(link.uid, linkUid))),
+      when(isCreate, () =>
+        orm
+          .select({ ticketId: link.ticketId, remoteUrl: link.remoteUrl })
+          .from(link)
+          .where(
+            and(
+              eq(link.t, t),
+              eq(link.partnerTenant, partnerTenant),
+              eq(link.remoteTicketUid, remoteUid),
+              ne(link.uid, linkUid),
+              // In the words of the index: a bound value tells the planner nothing, and all links of the tenant would be read.
+              sql`${link.state} <> 'ended'`,
+            ),
+          ),
       ),
-    ...vocabularyQueries(db, connectionId),
-  ] as const
-})
+      ...vocabularyQueries(db, connectionId),
+    ] as const
+  },
+)
 
 export type ArrivalRows = BatchResponse<ReturnType<typeof arrivalQueries>>
 

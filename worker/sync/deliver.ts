@@ -20,8 +20,9 @@ import { viaOf } from './message'
 import { mergeAnswer } from './mergeAnswer'
 import { outgoingQuery, outgoingRegisters } from './outgoing'
 import { checkPosition } from './position'
-import { outcomeOf, settleStatements, type Outcome, type UnderWay } from './settle'
+import { outcomeOf, type Outcome, type UnderWay } from './settle'
 import { wireOf, type Wire } from './wire'
+import { settleStatements } from './writeOutcome'
 
 /** A claimed message with what it takes to send it. */
 export interface Claimed extends UnderWay {

@@ -1,0 +1,186 @@
+import { and, eq, sql } from 'drizzle-orm'
+import { attempt, connection, link, outbox, ticket } from '../../db/schema'
+import type { Db } from '../platform/database'
+import { limits } from '../platform/limits'
+import { once } from '../platform/once'
+import { seams } from '../platform/seams'
+import type { Outcome, UnderWay } from './settle'
+
+/** The worst thing of a ticket that waits for a person, kept on the ticket for its list. */
+const problemOf = (t: number, ticketId: number) =>
+  sql`(select ${outbox.state} from ${outbox} where ${outbox.t} = ${t} and ${outbox.ticketId} = ${ticketId} and ${outbox.state} in ('failed', 'dead', 'unknown', 'parked')
+    order by case ${outbox.state} when 'failed' then 0 when 'dead' then 1 when 'unknown' then 2 else 3 end limit 1)`
+
+/** What of an outcome a message keeps, and the claim under which it may be written. */
+const settleMessage = once(
+  (
+    { orm, t }: Db,
+    row: {
+      ticketId: number
+      actionId: number
+      connectionId: number
+      uid: string
+      attempts: number
+    },
+    set: Partial<typeof outbox.$inferInsert>,
+  ) =>
+    orm
+      .update(outbox)
+      .set(set)
+      .where(
+        and(
+          eq(outbox.t, t),
+          eq(outbox.ticketId, row.ticketId),
+          eq(outbox.actionId, row.actionId),
+          eq(outbox.connectionId, row.connectionId),
+          eq(outbox.uid, row.uid),
+          eq(outbox.attempts, row.attempts),
+        ),
+      ),
+)
+
+const settleLink = once(({ orm, t }: Db, uid: string, set: Partial<typeof link.$inferInsert>) =>
+  orm
+    .update(link)
+    .set(set)
+    .where(and(eq(link.t, t), eq(link.uid, uid))),
+)
+
+const settleTicket = once(
+  (
+    { orm, t }: Db,
+    ticketId: number,
+    { clock, troubled, supplierRef }: { clock: number; troubled: boolean; supplierRef?: string },
+  ) =>
+    orm
+      .update(ticket)
+      .set({
+        clock: sql`max(${ticket.clock}, min(${clock}, ${ticket.clock} + ${limits.clockAhead}))`,
+        syncProblem: troubled
+          ? problemOf(t, ticketId)
+          : sql`case when ${ticket.syncProblem} is null then null else ${problemOf(t, ticketId)} end`,
+        ...(supplierRef !== undefined && { supplierRef }),
+      })
+      .where(and(eq(ticket.t, t), eq(ticket.id, ticketId))),
+)
+
+/** The statements that write an outcome, each bound to the claim. One row and one link where all went well. */
+export function settleStatements(
+  db: Db,
+  row: UnderWay,
+  outcome: Outcome,
+  answered: { status: number; ms: number },
+) {
+  const { orm, t } = db
+  const now = seams.now()
+  const { ticketId, actionId, connectionId, uid, attempts } = row
+  const { state, nextAt, failures, reason, error, fix, remoteId, remoteTicketId, parts } = outcome
+  const synced = state === 'synced'
+  const troubled =
+    state === 'failed' || state === 'dead' || state === 'unknown' || state === 'parked'
+  return [
+    settleMessage(
+      db,
+      { ticketId, actionId, connectionId, uid, attempts },
+      {
+        state,
+        nextAt,
+        failures,
+        reason,
+        error,
+        fix,
+        parts,
+        ...(synced && { remoteId, remoteTicketId }),
+        lastStatus: answered.status,
+        lastMs: answered.ms,
+      },
+    ),
+    ...(outcome.linkState || outcome.position || troubled || outcome.state === 'skipped'
+      ? [
+          settleLink(db, row.linkUid, {
+            ...(outcome.linkState && { state: outcome.linkState }),
+            ...(outcome.position && { outN: outcome.position.n, outUid: outcome.position.uid }),
+            ...(row.kind === 'create' &&
+              synced && { remoteTicketUid: outcome.remoteTicketUid, remoteTicketId }),
+            ...(outcome.remoteUrl && { remoteUrl: outcome.remoteUrl }),
+            ...(synced
+              ? { mayDiffer: false }
+              : troubled || outcome.state === 'skipped'
+                ? { mayDiffer: true }
+                : {}),
+          }),
+        ]
+      : []),
+    ...(synced || troubled
+      ? [
+          settleTicket(db, ticketId, {
+            clock: outcome.clock,
+            troubled,
+            ...(synced &&
+              row.kind === 'create' &&
+              remoteTicketId !== null && { supplierRef: String(remoteTicketId) }),
+          }),
+        ]
+      : []),
+    ...(synced && row.kind === 'create'
+      ? // What waited for the escalation may go now.
+        [
+          orm
+            .update(outbox)
+            .set({ nextAt: now })
+            .where(
+              and(
+                eq(outbox.t, t),
+                eq(outbox.ticketId, row.ticketId),
+                eq(outbox.connectionId, row.connectionId),
+                eq(outbox.state, 'pending'),
+              ),
+            ),
+        ]
+      : []),
+    ...(synced
+      ? []
+      : [
+          orm
+            .insert(attempt)
+            .values({
+              t,
+              ticketId: row.ticketId,
+              actionId: row.actionId,
+              connectionId: row.connectionId,
+              at: now,
+              status: answered.status,
+              ms: answered.ms,
+              error,
+            })
+            .onConflictDoNothing(),
+        ]),
+    ...(outcome.broken
+      ? [
+          orm
+            .update(connection)
+            .set({
+              state: 'broken',
+              stateReason: outcome.broken,
+              lastError: outcome.broken,
+              lastErrorAt: now,
+            })
+            .where(
+              and(
+                eq(connection.t, t),
+                eq(connection.id, row.connectionId),
+                eq(connection.state, 'live'),
+              ),
+            ),
+        ]
+      : []),
+    ...(outcome.hold
+      ? [
+          orm
+            .update(connection)
+            .set({ holdUntil: outcome.hold.until, lastError: error, lastErrorAt: now })
+            .where(and(eq(connection.t, t), eq(connection.id, row.connectionId))),
+        ]
+      : []),
+  ]
+}
