@@ -51,6 +51,7 @@ export async function meet({ demo, runtime }, floor) {
     t,
     staff: await signIn(acme.url, acme.agent),
     user: await signIn(acme.url, acme.user),
+    outcomes: await outcomesOf(database, t),
     supplierId: await first('select id as n from supplier where t = ?', t),
     tickets: results.map(({ id }) => Number(id)),
     own: /** @type {number[]} */ ([]),
@@ -70,6 +71,17 @@ export async function meet({ demo, runtime }, floor) {
     await new Promise((resolve) => setTimeout(resolve, EVERY_MS))
   }
   return world
+}
+
+/**
+ * The numbers of the action types by name: the web app sends a number.
+ * @param {import('./fill.mjs').Database} database
+ * @param {number} t
+ */
+async function outcomesOf(database, t) {
+  const statement = database.prepare('select name, id from action_type where t = ?').bind(t)
+  const { results } = await statement.all()
+  return new Map(results.map(({ name, id }) => [String(name), Number(id)]))
 }
 
 const logged = async (/** @type {Pick<World, 'acme' | 'user'>} */ { acme, user }) =>
@@ -216,11 +228,16 @@ function turns() {
 
 /** @returns {Call} */
 const note = (
-  /** @type {Pick<World, 'acme'>} */ { acme },
+  /** @type {Pick<World, 'acme' | 'outcomes'>} */ { acme, outcomes },
   /** @type {Record<string, string>} */ who,
   /** @type {number} */ id,
   /** @type {string} */ outcome,
-) => post(acme.url, who, 'actions', { ticket_id: id, outcome, note_html: TEXT })
+) =>
+  post(acme.url, who, 'actions', {
+    ticket_id: id,
+    outcome_id: outcomes.get(outcome),
+    note_html: TEXT,
+  })
 
 /** @returns {Call} */
 const post = (
@@ -236,12 +253,17 @@ const post = (
 })
 
 const escalation = (
-  /** @type {Pick<World, 'acme' | 'staff' | 'supplierId'>} */ { acme, staff, supplierId },
+  /** @type {Pick<World, 'acme' | 'staff' | 'supplierId' | 'outcomes'>} */ {
+    acme,
+    staff,
+    supplierId,
+    outcomes,
+  },
   /** @type {number} */ id,
 ) =>
   post(acme.url, staff, 'actions', {
     ticket_id: id,
-    outcome: 'Escalate to MSP',
+    outcome_id: outcomes.get('Escalate to MSP'),
     supplier_id: supplierId,
     note_html: TEXT,
   })

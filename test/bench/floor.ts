@@ -19,11 +19,18 @@ interface Asked {
   text: string
 }
 
-const LISTED = `select k.id, k.summary, s.name as status, p.name as priority, a.name as agent, c.name as customer, u.name as user,
-    k.created_at, k.last_action_at
-  from ticket k join status s on s.t = k.t and s.id = k.status_id join priority p on p.t = k.t and p.id = k.priority_id
+/** All that the product answers of a ticket: its own columns and the names of what it points at. */
+const LISTED = `select k.*, ty.name as type, s.name as status, s.kind as status_kind, s.portal_name, p.uid as priority_uid, p.name as priority,
+    p.colour, p.sla_id, l.name as sla, c.name as customer, u.name as user, u.email, w.name as workflow, ws.name as step, ca.path as category,
+    a.name as agent, te.name as team, si.name as site, su.name as supplier
+  from ticket k join ticket_type ty on ty.t = k.t and ty.id = k.type_id join status s on s.t = k.t and s.id = k.status_id
+    join priority p on p.t = k.t and p.id = k.priority_id join sla l on l.t = k.t and l.id = p.sla_id
     join customer c on c.t = k.t and c.id = k.customer_id join person u on u.t = k.t and u.id = k.person_id
-    left join agent a on a.t = k.t and a.id = k.agent_id
+    join workflow w on w.t = k.t and w.id = k.workflow_id
+    join workflow_step ws on ws.t = k.t and ws.workflow_id = k.workflow_id and ws.id = k.step_id
+    left join category ca on ca.t = k.t and ca.id = k.category_id left join agent a on a.t = k.t and a.id = k.agent_id
+    left join team te on te.t = k.t and te.id = k.team_id left join site si on si.t = k.t and si.id = k.site_id
+    left join supplier su on su.t = k.t and su.id = k.supplier_id
   where k.t = ?1 and k.deleted_at is null`
 
 const TICKET_NOW = "(select value from counter where t = ?1 and name = 'ticket')"
