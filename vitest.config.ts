@@ -20,6 +20,7 @@ export default defineConfig({
             },
           })),
         ],
+        define: { FAULTS: 'true' },
         test: {
           name: 'worker',
           include: ['test/worker/**/*.test.ts'],

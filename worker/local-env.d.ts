@@ -5,6 +5,8 @@ interface LocalEnv {
   /** "1" counts database trips and answers them in a header. */
   COST?: string
 }
+/** Whether this build has the points at which tests break what runs; a constant of the build (platform/fault.ts). */
+declare const FAULTS: boolean
 interface Env extends LocalEnv {}
 declare namespace Cloudflare {
   interface Env extends LocalEnv {}

@@ -4,6 +4,7 @@ import type { Principal } from '../auth/principal'
 import type { Db } from '../platform/database'
 import { cleanText, readJson } from '../platform/body'
 import type { Instance } from '../platform/directory'
+import { fault } from '../platform/fault'
 import { Problem } from '../platform/problem'
 
 /** What every route finds prepared: the instance, who asks, and the tenant's data behind the guard. */
@@ -115,7 +116,9 @@ export const answers = (status: number, schema: z.ZodType): MiddlewareHandler<Do
 async function sentJson(c: At): Promise<unknown> {
   const type = c.req.header('content-type') ?? ''
   if (!/^application\/json\b/i.test(type)) throw new Problem('UNSUPPORTED_TYPE')
-  return readJson(c.req.raw)
+  const json = await readJson(c.req.raw)
+  FAULTS && (await fault('P1'))
+  return json
 }
 
 /** Parses what came in; a refusal names each field as the caller wrote it: `[0].summary` in an array, `summary` outside one. */

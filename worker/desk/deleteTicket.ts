@@ -1,6 +1,7 @@
 import { and, eq, isNotNull, ne } from 'drizzle-orm'
 import { link, outbox, ticket } from '../../db/schema'
 import type { Db } from '../platform/database'
+import { fault } from '../platform/fault'
 import { seams } from '../platform/seams'
 import { audited } from './audit'
 
@@ -23,4 +24,5 @@ export async function deleteTicket(db: Db, id: number, actor: string): Promise<v
       .where(and(eq(outbox.t, t), eq(outbox.ticketId, id), isNotNull(outbox.nextAt))),
     audited(db, actor, 'deleted a ticket', { id }),
   ])
+  FAULTS && (await fault('P2'))
 }

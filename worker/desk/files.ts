@@ -2,6 +2,7 @@ import { limits } from '../platform/limits'
 import { Problem } from '../platform/problem'
 import { seams } from '../platform/seams'
 import { cleanFilename, SNIFFED_BYTES, sniffType } from './sniff'
+import { fault } from '../platform/fault'
 
 /** A file whose bytes are stored and whose row is not written yet. */
 export interface StoredFile {
@@ -37,6 +38,7 @@ export async function storeBytes(
   const uid = file.uid ?? seams.uid()
   const digest = await crypto.subtle.digest('SHA-256', bytes)
   await env.FILES.put(fileKey(tenantId, uid), bytes)
+  FAULTS && (await fault('P13'))
   return described(
     file,
     uid,
@@ -73,6 +75,7 @@ export async function storeStream(
         ? stored.reason
         : new Error('The file was not stored')
   }
+  FAULTS && (await fault('P13'))
   return described(file, uid, passed.value, length, new Uint8Array(await digest.digest).toHex())
 }
 

@@ -1,6 +1,7 @@
 import { and, eq } from 'drizzle-orm'
 import { agent, idem, person } from '../../db/schema'
 import { isKeyCollision, when, writeAndRead, type Db } from '../platform/database'
+import { fault } from '../platform/fault'
 import { Problem } from '../platform/problem'
 import { seams } from '../platform/seams'
 import { claimFiles, filesNamed, filesWanted } from './attachments'
@@ -85,6 +86,7 @@ export async function logTicket(
         ],
         [ticketQuery(db, id), ticketFieldsQuery(db, id)],
       )
+      FAULTS && (await fault('P2'))
       if (!ticket) throw new Error('The ticket just written is not there')
       return { ticket, fields }
     } catch (error) {

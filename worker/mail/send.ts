@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { plainText } from '../desk/html'
 import { backoff } from '../platform/backoff'
 import { runBatch, type Db } from '../platform/database'
+import { fault } from '../platform/fault'
 import { handOver, type Handed } from '../platform/mailer'
 import { seams } from '../platform/seams'
 import { claimMail, MOST_AT_ONCE, nextMailQuery, settleMail, type DueMail } from './outbox'
@@ -24,7 +25,9 @@ export async function sendDueMail(
     const now = seams.now()
     const [claimed, [next]] = await db.orm.batch([claimMail(db, now), nextMailQuery(db)])
     if (claimed.length === 0) return lookAt(next?.at ?? null, now)
+    FAULTS && (await fault('P11'))
     const tried = await inTurns(claimed, async (mail) => ({ mail, handed: await send(env, mail) }))
+    FAULTS && (await fault('P12'))
     const at = await settle(db, tried)
     if (claimed.length < MOST_AT_ONCE) return at
   }

@@ -1,4 +1,5 @@
 import { seams } from './seams'
+import { fault } from './fault'
 
 /** Makes sure that an object's alarm fires at `at` or earlier; one that stands for an earlier time is kept (protocol.md §5 `arm`). */
 export async function arm(storage: DurableObjectStorage, at: number): Promise<void> {
@@ -15,6 +16,7 @@ const LOOKED = 'looked'
 export async function watch(storage: DurableObjectStorage, at: number): Promise<void> {
   await storage.delete(LOOKED)
   await arm(storage, at)
+  FAULTS && (await fault('P3'))
 }
 
 /**

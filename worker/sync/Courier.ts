@@ -3,6 +3,7 @@ import { and, eq, gt, isNotNull } from 'drizzle-orm'
 import { outbox } from '../../db/schema'
 import { arm, LOOK_AGAIN_MS } from '../platform/alarm'
 import { openDb, type Db } from '../platform/database'
+import { fault } from '../platform/fault'
 import { seams } from '../platform/seams'
 import { Breaker } from './breaker'
 import type { ConnectionRow } from './connections'
@@ -75,6 +76,7 @@ export class Courier extends DurableObject<Env> {
   /** Before a write that makes work for it: whatever dies afterwards, somebody looks. */
   async arm(): Promise<void> {
     await arm(this.ctx.storage, seams.now() + LOOK_AGAIN_MS)
+    FAULTS && (await fault('P3'))
   }
 
   /** Looks for work now. Returns when it has been found or done. */
@@ -155,6 +157,7 @@ export class Courier extends DurableObject<Env> {
   }
 
   async #try(db: Db, to: ConnectionRow, claimed: Claimed): Promise<Outcome> {
+    FAULTS && (await fault('P4'))
     await this.#pace()
     const outcome = await deliver(
       { env: this.env, exports: this.ctx.exports },

@@ -11,6 +11,7 @@ import {
   ticketType,
 } from '../../db/schema'
 import { runBatch, type Db } from '../platform/database'
+import { fault } from '../platform/fault'
 import { seams } from '../platform/seams'
 import { classify, type Verdict } from './classify'
 import type { ConnectionRow } from './connections'
@@ -41,6 +42,7 @@ export async function deliver(
   claimed: Claimed,
 ): Promise<Outcome> {
   const { verdict, answered } = await send(world, keeper, to, claimed)
+  FAULTS && (await fault('P9'))
   const outcome = outcomeOf(verdict, claimed, seams.now(), seams.random())
   const healthy =
     outcome.state === 'synced' &&
@@ -56,6 +58,7 @@ export async function deliver(
         ]
       : []),
   ])
+  FAULTS && (await fault('P10'))
   if (verdict.kind === 'synced')
     await mergeAnswer(db, {
       ticketId: claimed.ticketId,
@@ -111,6 +114,7 @@ async function send(
         answered: measured(answer),
       }
     }
+    FAULTS && (await fault('P5'))
     const answer = await partnerFetch(world, target, {
       door: 'api',
       path: claimed.message.path,

@@ -4,6 +4,7 @@ import { newCredentials } from '../auth/clients'
 import { actorOf, type Staff } from '../auth/principal'
 import { audited } from '../desk/audit'
 import { found, type Db } from '../platform/database'
+import { fault } from '../platform/fault'
 import { fixOf } from './reasons'
 
 /** Issues a new secret; the old one and every token made with it end at once (R14). Throws NOT_FOUND. */
@@ -18,6 +19,7 @@ export async function rotateSecret(db: Db, who: Staff, id: number): Promise<stri
       .where(standing),
     audited(db, actorOf(who), 'rotated secret of connection', { connection: id }),
   ])
+  FAULTS && (await fault('P2'))
   return secret
 }
 
@@ -51,6 +53,7 @@ export async function endConnection(db: Db, who: Staff, id: number): Promise<voi
       .where(and(eq(link.t, t), eq(link.connectionId, id), ne(link.state, 'ended'))),
     audited(db, actorOf(who), 'ended connection', { connection: id }),
   ])
+  FAULTS && (await fault('P2'))
 }
 
 /** The condition that names a connection which has not ended. Throws NOT_FOUND. */

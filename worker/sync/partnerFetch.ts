@@ -1,6 +1,7 @@
 import type { connection } from '../../db/schema'
 import { cost } from '../platform/cost'
 import { findInstance } from '../platform/directory'
+import { fault } from '../platform/fault'
 import { limits } from '../platform/limits'
 import { Problem } from '../platform/problem'
 import { seams } from '../platform/seams'
@@ -85,6 +86,7 @@ export async function partnerFetch(
     cost.spend({ hops: 1 })
     // The race ends the wait also where whoever answers does not heed the signal.
     const answered = call().then(async (response) => ({ response, json: await jsonOf(response) }))
+    FAULTS && (await fault('P7'))
     const { response, json } = await Promise.race([answered, late])
     const location = response.headers.get('location')
     return {

@@ -15,6 +15,7 @@ import { planStatements } from '../desk/commit'
 import { ticketNamesQuery, type TicketNames } from '../desk/names'
 import { insertMail, mailOf } from '../mail/outbox'
 import { isKeyCollision, runBatch, type Db } from '../platform/database'
+import { fault } from '../platform/fault'
 import { once, onceAll } from '../platform/once'
 import { Problem } from '../platform/problem'
 import {
@@ -246,6 +247,7 @@ async function writeAction(
     outgoingQuery(db, at.id),
     stateQuery(db, at.id, baton.link),
   ])
+  FAULTS && (await fault('P8'))
   const [state] = StateRows.parse(results.at(-1))
   return {
     repeat: false,

@@ -13,6 +13,7 @@ import {
 import { namedQueries } from '../desk/named'
 import { idOf, nextId } from '../platform/counter'
 import { isKeyCollision, runBatch, type Db } from '../platform/database'
+import { fault } from '../platform/fault'
 import { once, onceAll } from '../platform/once'
 import { Problem } from '../platform/problem'
 import { seams } from '../platform/seams'
@@ -202,6 +203,7 @@ async function writeCreate(
     ...merged.map((one) => storeFirst(db, on.id, receivedRow(one))),
     ...newsQueries(db, baton.link),
   ])
+  FAULTS && (await fault('P8'))
   const [state] = StateRows.parse(results.at(-1))
   return {
     repeat: false,

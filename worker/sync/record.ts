@@ -16,6 +16,7 @@ import { insertMail, mailOf } from '../mail/outbox'
 import { idOf, nextId } from '../platform/counter'
 import { isKeyCollision, runBatch, when, type Db } from '../platform/database'
 import type { Instance } from '../platform/directory'
+import { fault } from '../platform/fault'
 import { limits } from '../platform/limits'
 import { once } from '../platform/once'
 import { Problem } from '../platform/problem'
@@ -424,6 +425,7 @@ async function write(db: Db, save: Save, plan: RecordPlan): Promise<Recorded> {
     ...claimFiles(db, plan.files, ticketId, actionId),
     ...(sends ? [outgoingQuery(db, ticketId)] : []),
   ])
+  FAULTS && (await fault('P2'))
   const registers = sends ? outgoingRegisters(results.at(-1)) : []
   const clock = ClockRow.parse(results[0])[0].clock
   const parcels = rows.flatMap((row): Parcel[] => {

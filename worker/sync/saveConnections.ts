@@ -4,6 +4,7 @@ import { actorOf, type Staff } from '../auth/principal'
 import { audited } from '../desk/audit'
 import { nextId } from '../platform/counter'
 import { isKeyCollision, runBatch, type Db } from '../platform/database'
+import { fault } from '../platform/fault'
 import { Problem } from '../platform/problem'
 import { seams } from '../platform/seams'
 import { planOf, readKnown, type ConnectionDraft, type Plan } from './connectionPlan'
@@ -92,5 +93,6 @@ async function write(env: Env, db: Db, who: Staff, plans: Plan[]): Promise<void>
     if (isKeyCollision(error, 'mapping')) throw new Problem('CONFLICT')
     throw error
   }
+  FAULTS && (await fault('P2'))
   for (const { id, row, mappings } of plans) if (row && mappings) await deriveUnapplied(db, id)
 }

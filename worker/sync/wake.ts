@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { shardOf } from '../platform/database'
+import { fault } from '../platform/fault'
 import { log } from '../platform/log'
 import { seams } from '../platform/seams'
 import { courierObject, deskObject } from './objects'
@@ -31,6 +32,7 @@ export async function consumeDeliveries(batch: MessageBatch, env: Env): Promise<
     }
     try {
       await wakeCourier(env, read.data.t, read.data.connectionId)
+      FAULTS && (await fault('P14'))
       message.ack()
     } catch {
       message.retry()
