@@ -9,6 +9,10 @@ const ownNode = process.execPath
 const stages = [
   { name: 'format', commands: [['oxfmt', '--check', '.']] },
   { name: 'binding types', commands: [[ownNode, 'scripts/types.mjs', '--check']] },
+  {
+    name: 'permissions',
+    commands: [[ownNode, 'scripts/permissions.mjs', '--check']],
+  },
   { name: 'dead code', commands: [['knip']] },
   {
     name: 'types',

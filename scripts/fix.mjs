@@ -3,6 +3,7 @@ import { onOwnNode } from './own-node.mjs'
 import { run } from './run.mjs'
 
 await onOwnNode()
+const { code: written } = await run([process.execPath, 'scripts/permissions.mjs'], { show: true })
 const linted = await run(['oxlint', '--fix'], { show: true })
 const formatted = await run(['oxfmt', '.'], { show: true })
-process.exit(linted.code || formatted.code)
+process.exit(written || linted.code || formatted.code)
