@@ -64,6 +64,20 @@ export const session = sqliteTable(
   ],
 )
 
+/** What a link in a mail stands for: a sign-up to confirm, a sign-in. Only the hash of its token is stored (T28). */
+export const oneTime = sqliteTable(
+  'one_time',
+  {
+    hash: text().primaryKey(),
+    kind: oneOf('sign_up', 'sign_in').notNull(),
+    t: integer().references(() => instance.no), // of a link into a desk that exists
+    email: text().notNull(), // lower case
+    data: text().notNull(), // JSON, by kind
+    expiresAt: time().notNull(),
+  },
+  (t) => [index('one_time_expires').on(t.expiresAt)],
+)
+
 /** Failed sign-ins of an account or an address in the running window (T27). */
 export const throttle = sqliteTable('throttle', {
   key: text().primaryKey(),

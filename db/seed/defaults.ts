@@ -82,9 +82,10 @@ const categoryTree: [name: string, children: string[]][] = [
   ['Access', ['Password', 'New starter', 'Leaver']],
 ]
 
-function categories(): Desk['category'] {
+/** The rows of a tree of two levels. */
+export function treeOf(tree: [name: string, children: string[]][]): Desk['category'] {
   const rows: Desk['category'] = []
-  for (const [name, children] of categoryTree) {
+  for (const [name, children] of tree) {
     const parentId = rows.length + 1
     rows.push({ id: parentId, name, path: name })
     for (const child of children)
@@ -279,7 +280,7 @@ export const defaults = (name: string): Desk => ({
   status,
   sla: [{ id: 1, name: 'Standard' }],
   priority,
-  category: categories(),
+  category: treeOf(categoryTree),
   field: defaultFields,
   fieldOption,
   emailTemplate: defaultTemplates,

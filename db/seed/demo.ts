@@ -1,6 +1,6 @@
-import { ALWAYS, CLOSES, SUPPLIER_TEMPLATE, WHILE_OPEN } from './defaultActions'
-import { defaultFields, defaults, FIRST_AGENT, OWN_CUSTOMER, WORKFLOW } from './defaults'
-import { actionTypeRows, type ActionTypeSeed, type Desk } from './desk'
+import { FIRST_AGENT, OWN_CUSTOMER } from './defaults'
+import type { Desk } from './desk'
+import { startingDesk, type Start } from './starts'
 
 /** The two organisations of the guide's worked example. */
 export type DemoSlug = 'acme' | 'skyline'
@@ -16,83 +16,6 @@ export interface DemoSeed {
   agent: DemoPerson
   user: DemoPerson
   desk: Desk
-}
-
-/** A company with its own IT team; it sends tickets on to Skyline. */
-const acmeActions: ActionTypeSeed[] = [
-  {
-    id: 12,
-    name: 'Escalate to MSP',
-    icon: 'send',
-    systemUse: 'log_to_supplier',
-    sendEmail: true,
-    emailTemplateId: SUPPLIER_TEMPLATE,
-    hideFromUser: true,
-    statusAfterId: 5,
-    form: ['supplier!', 'supplier_ref', 'note', 'attachments'],
-    on: WHILE_OPEN,
-  },
-  {
-    id: 13,
-    name: 'Private note',
-    icon: 'lock',
-    hideFromUser: true,
-    sendToConnected: true,
-    form: ['send_to', 'note!', 'attachments'],
-    on: ALWAYS,
-  },
-  {
-    id: 14,
-    name: 'Internal update',
-    icon: 'lock',
-    hideFromUser: true,
-    form: ['note!'],
-    on: ALWAYS,
-  },
-]
-
-/** An MSP; Acme is one of its customers. */
-const skylineActions: ActionTypeSeed[] = [
-  {
-    id: 12,
-    name: 'Note',
-    icon: 'message-square',
-    sendToConnected: true,
-    form: ['note!', 'send_to', 'attachments'],
-    on: ALWAYS,
-  },
-  {
-    id: 13,
-    name: 'Indirect email to end user',
-    icon: 'mail',
-    sendToConnected: true,
-    form: ['note!', 'send_to', 'attachments'],
-    on: ALWAYS,
-  },
-  {
-    id: 14,
-    name: 'Resolve third party ticket',
-    icon: 'check',
-    statusAfterId: 9,
-    sendToConnected: true,
-    form: ['note', 'send_to'],
-    on: CLOSES,
-  },
-  {
-    id: 15,
-    name: 'Customer update',
-    icon: 'message-square',
-    hideFromUser: true,
-    form: ['note!', 'attachments'],
-    on: ALWAYS,
-  },
-]
-
-/** Settings of default action types that the example changes, by name. */
-const acmeChanges: Record<string, Partial<Desk['actionType'][number]>> = {
-  'User update': { sendToConnected: true },
-  'Email user': { emailOnConnection: true },
-  Resolve: { sendToConnected: true },
 }
 
 const acmePeople = {
@@ -113,32 +36,27 @@ export const demoSeeds = (): DemoSeed[] => [
     slug: 'acme',
     name: 'Acme',
     ...acmePeople,
-    desk: demoDesk('Acme', acmePeople, acmeActions, acmeChanges),
+    desk: demoDesk('internal_it', 'Acme', acmePeople),
   },
   {
     slug: 'skyline',
     name: 'Skyline',
     ...skylinePeople,
-    desk: demoDesk('Skyline', skylinePeople, skylineActions, {}),
+    desk: demoDesk('msp', 'Skyline', skylinePeople),
   },
 ]
 
 /** The agent that API applications of the demo act as. */
 export const API_AGENT = FIRST_AGENT + 2
 
-function demoDesk(
-  name: string,
-  people: People,
-  actions: ActionTypeSeed[],
-  changes: Record<string, Partial<Desk['actionType'][number]>>,
-): Desk {
-  const born = defaults(name)
-  const more = actionTypeRows(actions, defaultFields, WORKFLOW)
+/** A desk as it is born, with the people of the example and the suppliers module on. */
+function demoDesk(start: Start, name: string, people: People): Desk {
+  const born = startingDesk(start, name, people.admin)
   return {
     ...born,
     module: born.module.map((module) => ({ ...module, enabled: true })),
     agent: [
-      { id: FIRST_AGENT, ...people.admin, role: 'admin' },
+      ...born.agent,
       { id: FIRST_AGENT + 1, ...people.agent, role: 'agent' },
       {
         id: API_AGENT,
@@ -149,7 +67,7 @@ function demoDesk(
       },
     ],
     agentTeam: [
-      { agentId: FIRST_AGENT, teamId: 1 },
+      ...born.agentTeam,
       { agentId: FIRST_AGENT + 1, teamId: 1 },
       { agentId: FIRST_AGENT + 1, teamId: 2 },
     ],
@@ -157,12 +75,6 @@ function demoDesk(
       ...born.person,
       { id: born.person.length + 1, customerId: OWN_CUSTOMER, siteId: 2, ...people.user },
     ],
-    actionType: [
-      ...born.actionType.map((type) => ({ ...type, ...changes[type.name] })),
-      ...more.actionType,
-    ],
-    actionTypeField: [...born.actionTypeField, ...more.actionTypeField],
-    stepAction: [...born.stepAction, ...more.stepAction],
   }
 }
 

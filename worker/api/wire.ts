@@ -100,6 +100,9 @@ export const Email = z.string(must('must be an email address')).transform((given
   return z.NEVER
 })
 
+/** One mail address that must be there. */
+export const EmailNeeded = Email.refine((address) => address !== '', 'is missing')
+
 /** A moment, with or without time and zone; no zone means UTC (halo-api.md §2). UTC milliseconds. */
 export const DateIn = z
   .string(must('must be a date such as 2026-08-09T10:00:00Z'))

@@ -1,17 +1,29 @@
-import { getCookie } from 'hono/cookie'
+import { getCookie, setCookie } from 'hono/cookie'
 import { createMiddleware } from 'hono/factory'
-import type { Door } from '../api/declare'
+import type { At, Door } from '../api/declare'
 import { baseOf, slugOfHost } from '../platform/address'
 import { openDb } from '../platform/database'
 import { findInstance } from '../platform/directory'
 import { Problem } from '../platform/problem'
 import { guardOf } from './guard'
 import type { Principal } from './principal'
-import { readBearer, readSession } from './token'
+import { readBearer, readSession, SESSION_LIFE_S } from './token'
 
 /** Over https the `__Host-` prefix keeps other hosts and paths from setting the cookie (T24); a loopback address has no https. */
 export const sessionCookie = (url: string): string =>
   new URL(url).protocol === 'https:' ? '__Host-baton_session' : 'baton_session'
+
+/** Sets the cookie of a session that has just begun. */
+export function setSession(c: At, cookie: string): void {
+  const name = sessionCookie(c.req.url)
+  setCookie(c, name, cookie, {
+    path: '/',
+    httpOnly: true,
+    sameSite: 'Lax',
+    secure: name.startsWith('__Host-'),
+    maxAge: SESSION_LIFE_S,
+  })
+}
 
 const UNSAFE = new Set(['POST', 'PUT', 'PATCH', 'DELETE'])
 
@@ -46,7 +58,7 @@ export const identify = createMiddleware<Door>(async (c, next) => {
 })
 
 /** A browser names where a request comes from; one that carries a session and does not say so is refused (T25). */
-function refuseOtherSites(request: Request, hasSession: boolean): void {
+export function refuseOtherSites(request: Request, hasSession: boolean): void {
   const origin = request.headers.get('origin')
   const site = request.headers.get('sec-fetch-site')
   if (origin === null && site === null && !hasSession) return // a program without a session

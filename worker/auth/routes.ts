@@ -1,18 +1,20 @@
 import { Hono } from 'hono'
-import { deleteCookie, setCookie } from 'hono/cookie'
+import { deleteCookie } from 'hono/cookie'
 import { z } from 'zod'
 import { answers, body, may, type At, type Door } from '../api/declare'
 import { demoRoutes } from '../api/demo'
+import { signup } from '../api/signup'
+import { EmailNeeded } from '../api/wire'
 import { baseOf, slugOfHost } from '../platform/address'
 import { openDb } from '../platform/database'
 import { findInstance } from '../platform/directory'
 import { Problem, problemIn } from '../platform/problem'
-import { sessionCookie } from './identify'
+import { sessionCookie, setSession } from './identify'
+import { askForLink, openLink } from './signInLink'
 import { answerToken } from './grant'
 import type { Principal } from './principal'
 import { SCOPES } from './scopes'
 import { changePassword, signIn, signOut, whoIs, type Browser, type SignedIn } from './sessions'
-import { SESSION_LIFE_S } from './token'
 
 const SignInBody = z.object({
   email: z.string().min(1).max(320),
@@ -21,6 +23,11 @@ const SignInBody = z.object({
 const PasswordBody = z
   .object({ password: z.string().min(1).max(1024), new_password: z.string().min(1) })
   .transform(({ password, new_password }) => ({ password, newPassword: new_password }))
+const LinkBody = z.object({ email: EmailNeeded })
+const OpenLinkBody = z.object({
+  token: z.string().min(1).max(200),
+  password: z.string().min(1).max(1024).optional(),
+})
 const Me = z.object({
   kind: z.enum(['agent', 'user']),
   id: z.int(),
@@ -41,14 +48,7 @@ export const authRoutes = new Hono<Door>()
     const { instance, who: before } = c.var
     dropGuard(c) // a cookie from before must neither help nor hinder
     const { cookie, who } = await signIn(c.env, instance, c.req.raw, c.req.valid('json'), before)
-    const name = sessionCookie(c.req.url)
-    setCookie(c, name, cookie, {
-      path: '/',
-      httpOnly: true,
-      sameSite: 'Lax',
-      secure: name.startsWith('__Host-'),
-      maxAge: SESSION_LIFE_S,
-    })
+    setSession(c, cookie)
     return c.json(meOut(who, c))
   })
   .get(
@@ -74,6 +74,34 @@ export const authRoutes = new Hono<Door>()
     forgetCookie(c)
     return c.body(null, 204)
   })
+  .post(
+    '/link',
+    may(['anyone'], 'Mails a link that signs in, to an address that is known here'),
+    body(LinkBody),
+    answers(202, LinkBody),
+    async (c) => {
+      const { email } = c.req.valid('json')
+      const { instance, base } = c.var
+      dropGuard(c)
+      await askForLink(c.env, c.req.raw, { instance, base, email }, (work) =>
+        c.executionCtx.waitUntil(work),
+      )
+      return c.json({ email }, 202)
+    },
+  )
+  .post(
+    '/link/open',
+    may(['anyone'], 'Signs in by such a link, and sets a new password if one is given'),
+    body(OpenLinkBody),
+    answers(200, Me),
+    async (c) => {
+      const { instance, who: before } = c.var
+      dropGuard(c)
+      const { cookie, who } = await openLink(c.env, instance, c.req.valid('json'), before)
+      setSession(c, cookie)
+      return c.json(meOut(who, c))
+    },
+  )
   .post(
     '/password',
     may(['agent', 'user'], 'Changes the own password and ends all sessions'),
@@ -124,6 +152,7 @@ async function discovery(c: At): Promise<Response> {
 /** What must work before it is known which instance is meant: the clients that keep only the host of a URL begin here. */
 export const hostRoutes = new Hono<Door>()
   .route('/', demoRoutes)
+  .route('/api/signup', signup)
   .post('/auth/token', token)
   .post('/:slug/auth/token', token)
   .get('/auth/.well-known/openid-configuration', discovery)

@@ -9,12 +9,13 @@ import {
   person,
   session,
 } from '../../db/schema'
+import type { BatchItem } from 'drizzle-orm/batch'
 import type { Instance } from '../platform/directory'
 import { openDb, type Db } from '../platform/database'
 import { Problem } from '../platform/problem'
 import { seams } from '../platform/seams'
 import { checkPassword, hashPassword, judgePassword } from './password'
-import { actorOf, type Principal } from './principal'
+import type { Principal } from './principal'
 import { countTry, takeBack, tryKeys, type TryKeys } from './throttle'
 import { SESSION_LIFE_S, signSession, type SessionClaims } from './token'
 
@@ -52,35 +53,27 @@ export async function signIn(
     throw new Problem('WRONG_PASSWORD')
   }
   if (state !== 'active') throw new Problem('SUSPENDED')
-
-  const now = seams.now()
-  const hash = seams.secret()
-  const owner = known.kind === 'agent' ? { accountId: known.accountId } : { t, personId: known.id }
-  await orm.batch([
-    orm
-      .insert(session)
-      .values({ hash, ...owner, createdAt: now, expiresAt: now + SESSION_LIFE_S * 1000 }),
-    orm.insert(audit).values({
-      t,
-      at: now,
-      uid: seams.uid(),
-      actor: `${known.kind}:${known.id}`,
-      what: 'signed in',
-    }),
+  return openSession(env, db, known, before, [
     ...takeBack(db, keys),
-    ...('session' in before ? [orm.delete(session).where(eq(session.hash, before.session))] : []),
-    ...(renewed === undefined
-      ? []
-      : known.kind === 'agent'
-        ? [orm.update(account).set({ password: renewed }).where(eq(account.id, known.accountId))]
-        : [
-            orm
-              .update(person)
-              .set({ password: renewed })
-              .where(and(eq(person.t, t), eq(person.id, known.id))),
-          ]),
+    ...(renewed === undefined ? [] : [setPassword(db, known, renewed)]),
   ])
-  return { cookie: await signSession(env, claimsOf(hash, t, known)), who: shown(known) }
+}
+
+/**
+ * Signs in whoever has shown that a mail to this address reaches them, by a link that is used up by now. Throws LINK_USED where the
+ * address is nobody's any more, SUSPENDED.
+ */
+export async function signInByMail(
+  env: Env,
+  { t }: Instance,
+  email: string,
+  before: Principal,
+): Promise<{ cookie: string; who: SignedIn }> {
+  const db = openDb(env, t)
+  const { state, known } = await lookUp(db, email)
+  if (!known) throw new Problem('LINK_USED')
+  if (state !== 'active') throw new Problem('SUSPENDED')
+  return openSession(env, db, known, before, [])
 }
 
 /** Who the session belongs to. The guard of `db` answers for whether it still stands. Throws UNAUTHORIZED. */
@@ -148,28 +141,34 @@ export async function changePassword(
   if (!right) throw new Problem('WRONG_PASSWORD')
   const password = await hashPassword(given.newPassword)
   await orm.batch([
-    orm.insert(audit).values({
-      t,
-      at: seams.now(),
-      uid: seams.uid(),
-      actor: actorOf(who),
-      what: 'changed own password',
-    }),
     ...takeBack(db, keys),
-    ...(who.kind === 'agent'
-      ? [
-          orm.update(account).set({ password }).where(eq(account.id, own.accountId)),
-          endSessionsOfAgent(db, who.agentId),
-        ]
-      : [
-          orm
-            .update(person)
-            .set({ password })
-            .where(and(eq(person.t, t), eq(person.id, who.personId))),
-          endSessionsOfPerson(db, who.personId),
-        ]),
+    ...withNewPassword(
+      db,
+      who.kind === 'agent'
+        ? { kind: 'agent', id: who.agentId, accountId: own.accountId }
+        : { kind: 'user', id: who.personId },
+      password,
+    ),
   ])
 }
+
+/** The statements that give somebody a new password: every session ends, and the audit says who it was (T24). */
+export const withNewPassword = (
+  db: Db,
+  who: { kind: 'agent'; id: number; accountId: number } | { kind: 'user'; id: number },
+  password: string,
+) =>
+  [
+    db.orm.insert(audit).values({
+      t: db.t,
+      at: seams.now(),
+      uid: seams.uid(),
+      actor: `${who.kind}:${who.id}`,
+      what: 'changed own password',
+    }),
+    setPassword(db, who, password),
+    who.kind === 'agent' ? endSessionsOfAgent(db, who.id) : endSessionsOfPerson(db, who.id),
+  ] as const
 
 /** Ends every session of an agent's account; goes in the batch that disables the agent or changes its role (T24). */
 export const endSessionsOfAgent = ({ orm, t }: Db, agentId: number) =>
@@ -186,6 +185,47 @@ export const endSessionsOfAgent = ({ orm, t }: Db, agentId: number) =>
 /** Ends every session of an end user; goes in the batch that disables or deletes them, or sets their password (T24). */
 export const endSessionsOfPerson = ({ orm, t }: Db, personId: number) =>
   orm.delete(session).where(and(eq(session.t, t), eq(session.personId, personId)))
+
+/** Writes a session down and signs its cookie. The session that the browser brought ends, whoever it was (T24). */
+async function openSession(
+  env: Env,
+  db: Db,
+  known: Known,
+  before: Principal,
+  also: BatchItem<'sqlite'>[],
+): Promise<{ cookie: string; who: SignedIn }> {
+  const { orm, t } = db
+  const now = seams.now()
+  const hash = seams.secret()
+  const owner = known.kind === 'agent' ? { accountId: known.accountId } : { t, personId: known.id }
+  await orm.batch([
+    orm
+      .insert(session)
+      .values({ hash, ...owner, createdAt: now, expiresAt: now + SESSION_LIFE_S * 1000 }),
+    orm.insert(audit).values({
+      t,
+      at: now,
+      uid: seams.uid(),
+      actor: `${known.kind}:${known.id}`,
+      what: 'signed in',
+    }),
+    ...('session' in before ? [orm.delete(session).where(eq(session.hash, before.session))] : []),
+    ...also,
+  ])
+  return { cookie: await signSession(env, claimsOf(hash, t, known)), who: shown(known) }
+}
+
+const setPassword = (
+  { orm, t }: Db,
+  who: { kind: 'agent'; accountId: number } | { kind: 'user'; id: number },
+  password: string,
+) =>
+  who.kind === 'agent'
+    ? orm.update(account).set({ password }).where(eq(account.id, who.accountId))
+    : orm
+        .update(person)
+        .set({ password })
+        .where(and(eq(person.t, t), eq(person.id, who.id)))
 
 async function mayTry(db: Db, keys: TryKeys): Promise<void> {
   const waitS = await countTry(db, keys)
@@ -207,7 +247,7 @@ const personQuery = ({ orm, t }: Db, which: ReturnType<typeof eq>) =>
     .where(and(eq(person.t, t), which, eq(person.inactive, false), isNull(person.deletedAt)))
 
 /** All that a sign-in needs to know, in one trip. An address that works tickets here signs in as the agent. */
-async function lookUp(db: Db, email: string) {
+export async function lookUp(db: Db, email: string) {
   const { orm, t } = db
   const ofAccount = and(
     eq(account.email, email),

@@ -1,6 +1,7 @@
 import { eq, inArray, sql } from 'drizzle-orm'
 import { throttle } from '../../db/schema'
 import type { Db } from '../platform/database'
+import { Problem } from '../platform/problem'
 import { seams } from '../platform/seams'
 
 const MINUTE_MS = 60_000
@@ -19,8 +20,8 @@ const PER_ADDRESS = 50
 export async function countTry(db: Db, keys: TryKeys): Promise<number | null> {
   const now = seams.now()
   const [account, address, waits] = await db.orm.batch([
-    counted(db, keys.account, PER_ACCOUNT, now),
-    counted(db, keys.address, PER_ADDRESS, now),
+    counted(db.orm, keys.account, PER_ACCOUNT, now),
+    counted(db.orm, keys.address, PER_ADDRESS, now),
     db.orm
       .select({ until: throttle.until })
       .from(throttle)
@@ -28,6 +29,22 @@ export async function countTry(db: Db, keys: TryKeys): Promise<number | null> {
   ])
   if (account.length > 0 && address.length > 0) return null
   return Math.max(1, ...waits.map(({ until }) => Math.ceil((until - now) / 1000)))
+}
+
+/** Mails about an account in a window: to one address, and asked for from one place. */
+const MAILS_TO = 3
+const MAILS_FROM = 20
+
+/** Counts a mail that somebody who is not signed in asks for, so that nobody fills another's mailbox. Throws TOO_MANY. */
+export async function countMail({ orm }: Db, request: Request, email: string): Promise<void> {
+  const now = seams.now()
+  const { address } = tryKeys(request, email)
+  const [to, from] = await orm.batch([
+    counted(orm, `mail:${email}`, MAILS_TO, now),
+    counted(orm, `mail-${address}`, MAILS_FROM, now),
+  ])
+  if (to.length === 0 || from.length === 0)
+    throw new Problem('TOO_MANY', { retryAfterS: WINDOW_MS / 1000 })
 }
 
 /** The statements that take a try back after it turned out right; they go in the batch that signs the person in. */
@@ -67,7 +84,7 @@ function networkOf(ip: string): string {
 }
 
 /** Gives a row when the try may go on, none when it must wait. The decision and the count are one statement. */
-function counted({ orm }: Db, key: string, limit: number, now: number) {
+function counted(orm: Db['orm'], key: string, limit: number, now: number) {
   const { fails, until } = throttle
   const afresh = sql`((${fails} < ${limit} and ${until} <= ${now}) or ${until} + ${FORGET_MS} <= ${now})`
   const lockMs = sql`min(${WINDOW_MS} << min(${fails} + 1 - ${limit}, 8), ${LONGEST_MS})`

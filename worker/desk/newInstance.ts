@@ -1,4 +1,5 @@
 import { eq, getTableColumns, sql, type SQL } from 'drizzle-orm'
+import type { BatchItem } from 'drizzle-orm/batch'
 import type { SQLiteTable } from 'drizzle-orm/sqlite-core'
 import * as schema from '../../db/schema'
 import type { Desk } from '../../db/seed/desk'
@@ -23,7 +24,8 @@ const TICKETS_FROM = 1000
 
 /**
  * Writes an instance with all it is born with, in one batch: the directory's row, accounts, configuration, counters. Whatever goes
- * wrong, there is the whole of it or nothing. Throws VALIDATION on `slug` when it is taken or cannot be one.
+ * wrong, there is the whole of it or nothing. Throws VALIDATION on `slug` when it is taken or
+ * cannot be one, CONFLICT where this tenant exists.
  */
 export async function newInstance(
   env: Env,
@@ -32,12 +34,22 @@ export async function newInstance(
     name,
     desk,
     accounts,
-  }: { slug: string; name: string; desk: Desk; accounts: AccountOfAgent[] },
+    tenantId = seams.uid(),
+    also = [],
+  }: {
+    slug: string
+    name: string
+    desk: Desk
+    accounts: AccountOfAgent[]
+    /** Given where the instance was asked for before: it is made once, however often that is confirmed. */
+    tenantId?: string
+    /** What must happen in the same batch. */
+    also?: BatchItem<'sqlite'>[]
+  },
 ): Promise<Instance> {
   checkSlug(slug)
   const db = openDb(env, 0) // its number is given by the first statement
   const { orm } = db
-  const tenantId = seams.uid()
   const now = seams.now()
   const no = sql`(select no from instance where tenant_id = ${tenantId})`
   try {
@@ -66,11 +78,13 @@ export async function newInstance(
       orm
         .insert(schema.audit)
         .values({ t: no, at: now, uid: seams.uid(), actor: 'system', what: 'instance made' }),
+      ...also,
     ])
     const [row] = made
     if (!row) throw new Error('The instance was not written')
     return { t: row.t, tenantId, slug, name }
   } catch (error) {
+    if (isKeyCollision(error, 'instance.tenant_id')) throw new Problem('CONFLICT')
     if (isKeyCollision(error, 'instance')) throw Problem.field('slug', 'this name is taken')
     throw error
   } finally {
@@ -91,7 +105,8 @@ export async function slugTaken(env: Env, slug: string): Promise<boolean> {
   )
 }
 
-function checkSlug(slug: string): void {
+/** Throws VALIDATION where an instance cannot be called that. */
+export function checkSlug(slug: string): void {
   if (!/^[a-z0-9](-?[a-z0-9]){1,39}$/.test(slug))
     throw Problem.field('slug', 'use 2 to 40 letters a to z, digits and single hyphens')
   if (RESERVED_SLUGS.has(slug)) throw Problem.field('slug', 'this name is reserved')

@@ -231,12 +231,13 @@ function rowsOf(_reads: unknown, answers: unknown): unknown {
   return answers
 }
 
-/** Whether a write failed because a row of that key stands already, such as the fence (`table` narrows it). */
-export function isKeyCollision(error: unknown, table?: string): boolean {
+/** Whether a write failed because a row of that key stands already, such as the fence (`key` narrows it to a `table` or a `table.column`). */
+export function isKeyCollision(error: unknown, key?: string): boolean {
+  const named = key === undefined || key.includes('.') ? key : `${key}.`
   for (let at = error; at instanceof Error; at = at.cause) {
     if (
       /UNIQUE constraint failed|PRIMARY KEY constraint failed/.test(at.message) &&
-      (!table || at.message.includes(`${table}.`))
+      (!named || at.message.includes(named))
     )
       return true
   }

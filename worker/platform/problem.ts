@@ -52,6 +52,16 @@ const problems = {
     message: 'Too many tries in a short time',
     fix: 'Wait a little, then try again.',
   },
+  MAIL_NOT_SENT: {
+    status: 502,
+    message: 'The mail could not be sent',
+    fix: 'Check the address, then try again in a minute.',
+  },
+  LINK_USED: {
+    status: 410,
+    message: 'This link has been used or has expired',
+    fix: 'Ask for a new one.',
+  },
   FORBIDDEN: { status: 403, message: 'You may not do this', fix: 'Ask an admin of your instance.' },
   BAD_ORIGIN: {
     status: 403,
