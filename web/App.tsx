@@ -10,6 +10,9 @@ import { Failure } from './ui/Failure'
 // Each face is a chunk of its own, and so is each of its screens: nobody downloads another one's.
 const Home = lazy(() => import('./sign-in/HomeScreen'))
 const SignIn = lazy(() => import('./sign-in/SignInScreen'))
+const SignUp = lazy(() => import('./sign-in/SignUpScreen'))
+const ConfirmDesk = lazy(() => import('./sign-in/ConfirmDeskScreen'))
+const SignInLink = lazy(() => import('./sign-in/SignInLinkScreen'))
 const Gallery = lazy(() => import('./gallery/GalleryScreen'))
 const AgentFace = lazy(() => import('./agent/AgentFace'))
 const Tickets = lazy(() => import('./agent/tickets/TicketsScreen'))
@@ -70,8 +73,11 @@ export function App() {
     <QueryClientProvider client={client}>
       <Router root={Root}>
         <Route path="/" component={Home} />
+        <Route path="/signup" component={SignUp} />
+        <Route path="/signup/confirm" component={ConfirmDesk} />
         <Route path="/dev/gallery" component={Gallery} />
         <Route path="/:slug/sign-in" component={SignIn} />
+        <Route path="/:slug/sign-in/link" component={SignInLink} />
         <Route path="/:slug/portal" component={PortalFace}>
           <Route path="/" component={PortalHome} />
           <Route path="/new" component={PortalNew} />

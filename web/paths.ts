@@ -1,6 +1,7 @@
 /** Every address of the app. A screen asks here and never joins strings, so that moving a page is one change. */
 export const paths = {
   home: () => '/',
+  signUp: () => '/signup',
   gallery: () => '/dev/gallery',
   signIn: (slug: string, next?: string) =>
     `/${slug}/sign-in${next === undefined ? '' : `?next=${encodeURIComponent(next)}`}`,

@@ -1,26 +1,10 @@
 import assert from 'node:assert/strict'
-import { mkdirSync } from 'node:fs'
-import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { AxeBuilder } from '@axe-core/playwright'
-import type { Page } from 'playwright-core'
-import { root } from '../../scripts/own-node.mjs'
 import { liveIn } from './livedIn.ts'
+import { look, SMALLEST } from './look.ts'
 import { openAction, openWorld, type Person, type World } from './world.ts'
 
-// Every screen, in both themes, on a desk and in a hand. The pictures are for people to look at.
-const PICTURES = join(root, 'test-results/screens')
-const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
-const WIDE = { width: 1280, height: 800 }
-const HAND = { width: 390, height: 844 }
-const SMALLEST = { width: 320, height: 640 }
-const looks = [
-  { theme: 'light', size: WIDE },
-  { theme: 'light', size: HAND },
-  { theme: 'dark', size: HAND },
-  { theme: 'dark', size: WIDE },
-] as const
-
+// Every screen, on a desk and in a hand, in both themes.
 let world: World
 let pat: Person
 let ana: Person
@@ -30,7 +14,6 @@ let nobody: Person
 let ours = 0
 let twin = 0
 before(async () => {
-  mkdirSync(PICTURES, { recursive: true })
   world = await openWorld()
   const still = { reducedMotion: 'reduce' } as const
   ;[pat, ana, lena, alex, nobody] = await Promise.all([
@@ -42,41 +25,6 @@ before(async () => {
   ])
 })
 after(() => world.close())
-
-/** Looks at the screen that is open, in each of its looks. */
-async function look(page: Page, name: string, smallest = HAND): Promise<void> {
-  for (const { theme, size } of looks) {
-    await page.emulateMedia({ colorScheme: theme })
-    await page.setViewportSize(size)
-    await page.evaluate(
-      () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))),
-    )
-    const at = `${name}-${theme}-${size.width}`
-    await page.screenshot({ path: join(PICTURES, `${at}.png`) })
-    const { violations } = await new AxeBuilder({ page }).setLegacyMode().withTags(RULES).analyze()
-    assert.deepEqual(
-      violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`),
-      [],
-      at,
-    )
-    if (size === HAND) assert.deepEqual(await tooWide(page), [], at)
-  }
-  if (smallest !== HAND) {
-    await page.setViewportSize(smallest)
-    assert.deepEqual(await tooWide(page), [], `${name} at ${smallest.width}`)
-  }
-  await page.setViewportSize(WIDE)
-}
-
-/** What makes the page scroll sideways. */
-const tooWide = (page: Page): Promise<string[]> =>
-  page.evaluate(() => {
-    const { clientWidth, scrollWidth } = document.documentElement
-    if (scrollWidth <= clientWidth) return []
-    return [...document.querySelectorAll('body *')]
-      .filter((element) => element.getBoundingClientRect().right > clientWidth + 1)
-      .map((element) => `<${element.tagName.toLowerCase()} class="${element.className}">`)
-  })
 
 /** Opens a page and waits until nothing stands there in place of something else. */
 async function arrive({ page, open }: Person, path: string, heading: string | RegExp) {

@@ -34,6 +34,22 @@ export function useSignIn(slug: Accessor<string>) {
   }))
 }
 
+/** Signs in by the token of a mailed link, and sets a new password where one is given. */
+export function useOpenLink(slug: Accessor<string>) {
+  const client = useQueryClient()
+  return useMutation(() => ({
+    mutationFn: (given: { token: string; password?: string }) =>
+      parseResponse(auth(slug()).link.open.$post({ json: given })),
+    onSuccess: (who: Me) => becomes(client, slug(), who),
+  }))
+}
+
+/** Asks for such a link. */
+export const useAskForLink = (slug: Accessor<string>) =>
+  useMutation(() => ({
+    mutationFn: (email: string) => parseResponse(auth(slug()).link.$post({ json: { email } })),
+  }))
+
 export function useSignOut(slug: Accessor<string>) {
   const client = useQueryClient()
   return useMutation(() => ({

@@ -5,7 +5,7 @@ import { instance } from '../data/instance'
 import { t } from '../i18n/signIn'
 import { t as common } from '../i18n/common'
 import { paths } from '../paths'
-import { Button } from '../ui/Button'
+import { Button, ButtonLink } from '../ui/Button'
 import { Card } from '../ui/Card'
 import { failureWords } from '../ui/failureWords'
 import { TextField } from '../ui/TextField'
@@ -42,7 +42,14 @@ export default function HomeScreen() {
             </For>
           </ol>
         </div>
-        <DeskForm />
+        <div class="grid content-start gap-4">
+          <DeskForm />
+          <Card class="grid justify-items-start gap-2 p-4">
+            <h2 class="text-base font-semibold">{t('home.signUp.title')}</h2>
+            <p class="text-soft">{t('home.signUp.text')}</p>
+            <ButtonLink href={paths.signUp()}>{t('home.signUp.go')}</ButtonLink>
+          </Card>
+        </div>
       </div>
     </Front>
   )
@@ -75,7 +82,7 @@ function DeskForm() {
     }
   }
   return (
-    <Card class="self-start p-4">
+    <Card class="p-4">
       <form
         class="grid gap-4"
         noValidate

@@ -3,16 +3,18 @@ import { createEffect, createSignal, Match, Show, Switch } from 'solid-js'
 import { useSlug } from '../data/desk'
 import { ApiError } from '../data/failure'
 import { useInstance } from '../data/instance'
-import { useSession, useSignIn } from '../data/session'
+import { useAskForLink, useSession, useSignIn } from '../data/session'
 import type { Me } from '../data/names'
 import { t as common } from '../i18n/common'
 import { t } from '../i18n/signIn'
 import { paths, safeNext } from '../paths'
 import { Button, ButtonLink } from '../ui/Button'
 import { Card } from '../ui/Card'
+import { announce } from '../ui/announce'
 import { Checkbox } from '../ui/Checkbox'
-import { Failure } from '../ui/Failure'
+import { Failure, FailureLine } from '../ui/Failure'
 import { failureWords, type FailureWords } from '../ui/failureWords'
+import { Notice } from '../ui/Notice'
 import { CardSkeletons } from '../ui/Skeletons'
 import { TextField } from '../ui/TextField'
 import { Front } from './Front'
@@ -72,6 +74,7 @@ function SignInForm(props: { name: string; next: string | undefined }) {
   const slug = useSlug()
   const navigate = useNavigate()
   const signIn = useSignIn(slug)
+  const link = useAskForLink(slug)
   const [email, setEmail] = createSignal('')
   const [password, setPassword] = createSignal('')
   const [shown, setShown] = createSignal(false)
@@ -94,6 +97,15 @@ function SignInForm(props: { name: string; next: string | undefined }) {
         onError: () => passwordInput?.select(),
       },
     )
+  }
+  const askForLink = () => {
+    const address = email().trim()
+    if (address === '') {
+      setMissing({ email: common('field.missing', t('signIn.email')) })
+      return emailInput?.focus()
+    }
+    setMissing({})
+    link.mutate(address, { onSuccess: (sent) => announce(t('signIn.link.sent', sent.email)) })
   }
   return (
     <Card class="p-5">
@@ -143,6 +155,18 @@ function SignInForm(props: { name: string; next: string | undefined }) {
         </div>
         <Button type="submit" look="primary" size="touch" busy={signIn.isPending}>
           {signIn.isPending ? t('signIn.busy') : t('signIn.go')}
+        </Button>
+        <Show when={link.error}>{(error) => <FailureLine error={error()} />}</Show>
+        <Show when={link.data}>
+          {(sent) => (
+            <Notice tone="info">
+              <p>{t('signIn.link.sent', sent().email)}</p>
+              <p class="mt-1">{t('signIn.link.none')}</p>
+            </Notice>
+          )}
+        </Show>
+        <Button size="touch" busy={link.isPending} onClick={() => askForLink()}>
+          {link.isPending ? t('signIn.link.busy') : t('signIn.link')}
         </Button>
       </form>
     </Card>
