@@ -14,7 +14,12 @@ const Name = z
 const Slug = z.string().trim().toLowerCase()
 const Token = z.string().min(1).max(200)
 
-const WantedBody = z.object({ name: Name, slug: Slug, template: z.enum(STARTS), email: EmailNeeded })
+const WantedBody = z.object({
+  name: Name,
+  slug: Slug,
+  template: z.enum(STARTS),
+  email: EmailNeeded,
+})
 const LookBody = z.object({ token: Token })
 const ConfirmBody = z.object({ token: Token, slug: Slug.optional() })
 

@@ -175,6 +175,8 @@ const PUBLIC = [
   'GET /:slug/api/instanceinfo',
   'GET /:slug/api/openapi.json',
   'GET /:slug/auth/session',
+  'POST /:slug/auth/link',
+  'POST /:slug/auth/link/open',
   'POST /:slug/auth/session',
 ]
 const FOR_CONNECTIONS = [

@@ -10,7 +10,12 @@ export async function lettersOf(
   const letters: Awaited<ReturnType<typeof lettersOf>> = []
   seams.sendMail = (_, { to, text = '' }) => {
     const url = /https:\S+#\w+/.exec(text)?.[0] ?? ''
-    letters.push({ to: String(to), url, token: url.split('#')[1] ?? '', text })
+    letters.push({
+      to: typeof to === 'string' ? to : '',
+      url,
+      token: url.split('#')[1] ?? '',
+      text,
+    })
     return Promise.resolve({ messageId: `<${letters.length}@test.example>` })
   }
   try {
