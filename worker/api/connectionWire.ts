@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { Catalogue } from '../sync/catalogue'
 import type { ConnectionDraft } from '../sync/connectionPlan'
 import { healthOf, MASK, type Connection } from '../sync/connections'
+import { Register } from '../sync/message'
 import { nameOf, type LogLine } from '../sync/log'
 import type { At } from './declare'
 import { Bool, Id, isoUtc, opt, OptionalId, Paging, Text } from './wire'
@@ -212,7 +213,6 @@ export const ReplayOut = z.object({
   ),
 })
 
-const RegisterOut = z.object({ name: z.string(), clock: z.int(), writer: z.string() })
 const PositionOut = z.object({ n: z.int(), uid: z.string().nullable() })
 export const LinkOut = z.object({
   link: z.string(),
@@ -221,7 +221,7 @@ export const LinkOut = z.object({
   have: PositionOut,
   sent: PositionOut,
   clock: z.int(),
-  registers: z.array(RegisterOut),
+  registers: z.array(Register),
   record_count: z.int(),
   uids: z.array(z.string()).optional(),
 })

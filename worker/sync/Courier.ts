@@ -19,7 +19,8 @@ import { isRestored } from './Witness'
 
 const IN_FLIGHT = 4
 const PER_SECOND = 10
-const PROBE_EVERY_MS = 60_000
+/** A suspended desk sends nothing; whoever lets it stand again has no timer to set. */
+const SUSPENDED_LOOK_MS = 600_000
 const ASK_AGAIN_MS = 30_000
 const HOUR_MS = 3_600_000
 
@@ -37,6 +38,8 @@ export class Courier extends DurableObject<Env> {
   /** Links whose next message waits for the one in flight. */
   readonly #awaited = new Set<string>()
   readonly #sentAt: number[] = []
+  /** By message: how many times in a row it was answered GAP. */
+  readonly #gaps = new Map<string, number>()
   #draining: Promise<void> | null = null
 
   /** Tries a message that was just born; null when it has to wait for its turn, as it then does in the queue. */
@@ -104,31 +107,33 @@ export class Courier extends DurableObject<Env> {
   async #drain(): Promise<void> {
     const { t, id } = nameParts(this.ctx.id.name)
     const db = openDb(this.env, t)
-    const { to, heads, soonest } = await headsOf(db, id)
+    const { to, heads, soonest, suspended } = await headsOf(db, id)
     // Paused, broken and ended make no calls and no alarm; whoever ends that state sets one (R17).
     if (!to || to.state !== 'live') return this.ctx.storage.deleteAlarm()
     if (soonest === null && to.restoredAt === null) return this.ctx.storage.deleteAlarm()
-    if (await isRestored(this.env)) return
     const now = seams.now()
+    if (suspended) return this.ctx.storage.setAlarm(now + SUSPENDED_LOOK_MS)
+    if (await isRestored(this.env)) return
     if ((to.holdUntil ?? 0) > now) return this.ctx.storage.setAlarm(to.holdUntil ?? now)
     if (this.#breaker.isOpen() && !(await this.#probe(db, to))) return
     if (to.restoredAt !== null) return this.#compare(db, to)
     const base = await this.#base()
     const free = heads.filter(({ linkUid }) => !this.#busy.has(linkUid))
     for (const { linkUid } of heads) if (this.#busy.has(linkUid)) this.#awaited.add(linkUid)
-    for (let next = 0; next < free.length && !this.#breaker.isOpen(); next += IN_FLIGHT) {
-      await Promise.all(
-        free.slice(next, next + IN_FLIGHT).map((row) =>
-          this.#alone(row.linkUid, async () => {
-            const claimed = await claim(db, row, base)
-            if (claimed)
-              await this.#try(db, to, {
-                ...claimed,
-                othersPass: await this.#othersPass(db, to, claimed),
-              })
-          }),
-        ),
+    // After a hold one message asks whether it is over (protocol.md §4).
+    let atOnce = to.holdUntil === null ? IN_FLIGHT : 1
+    for (let next = 0; next < free.length; next += atOnce, atOnce = IN_FLIGHT) {
+      const tries = free.slice(next, next + atOnce).map((row) =>
+        this.#alone(row.linkUid, async () => {
+          const claimed = await claim(db, row, base)
+          if (!claimed) return null
+          const othersPass = await this.#othersPass(db, to, claimed)
+          return this.#try(db, to, { ...claimed, othersPass })
+        }),
       )
+      const outcomes = await Promise.all(tries)
+      // What holds or breaks the connection concerns the rows that are left too.
+      if (this.#breaker.isOpen() || outcomes.some((one) => one?.hold || one?.broken)) break
     }
     if (this.#breaker.isOpen()) return
     if (heads.length === 0) await putOff(db, id, now + HOUR_MS)
@@ -159,13 +164,11 @@ export class Courier extends DurableObject<Env> {
   async #try(db: Db, to: ConnectionRow, claimed: Claimed): Promise<Outcome> {
     FAULTS && (await fault('P4'))
     await this.#pace()
-    const outcome = await deliver(
-      { env: this.env, exports: this.ctx.exports },
-      db,
-      this.#keeper,
-      to,
-      claimed,
-    )
+    const world: World = { env: this.env, exports: this.ctx.exports }
+    const gaps = this.#gaps.get(claimed.uid) ?? 0
+    const outcome = await deliver(world, db, this.#keeper, to, { ...claimed, gaps })
+    this.#gaps.delete(claimed.uid)
+    if (outcome.gap) this.#gaps.set(claimed.uid, gaps + 1)
     const failed = outcome.failures > claimed.failures && outcome.state !== 'synced'
     if (!outcome.hold && !outcome.broken) this.#breaker.note(claimed.linkUid, failed)
     if (failed) {
@@ -206,8 +209,7 @@ export class Courier extends DurableObject<Env> {
       answer.status === 200 &&
       (await this.#keeper.token(world, to)).kind === 'token'
     if (!up) {
-      this.#breaker.open(now + PROBE_EVERY_MS)
-      await this.ctx.storage.setAlarm(now + PROBE_EVERY_MS)
+      await this.ctx.storage.setAlarm(this.#breaker.open(now))
       return false
     }
     if (this.#breaker.isOpen()) {

@@ -71,7 +71,7 @@ async function attempt(
   }
   await refuseOwnValues(row, here)
   const partner = await whoIsThere(world, here, target)
-  const got = await new TokenKeeper().token(world, row, true)
+  const got = await new TokenKeeper().token(world, row)
   if (got.kind === 'later') {
     const said =
       'error' in got.answer ? got.answer.error : `it answered with status ${got.answer.status}`

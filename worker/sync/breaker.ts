@@ -7,6 +7,7 @@ export class Breaker {
   readonly #last = new Map<string, { failed: boolean; since: number }>()
   #notes = 0
   #openUntilMs = 0
+  #probesFailed = 0
 
   /** Notes how the last try of a link ended. */
   note(linkUid: string, failed: boolean): void {
@@ -16,7 +17,7 @@ export class Breaker {
     this.#last.set(linkUid, { failed, since })
     const [oldest] = this.#last.keys()
     if (this.#last.size > LINKS && oldest !== undefined) this.#last.delete(oldest)
-    if (!failed) this.#openUntilMs = 0
+    if (!failed) this.#shut()
   }
 
   /** A probe is called for: every link tried lately failed. */
@@ -33,13 +34,20 @@ export class Breaker {
     )
   }
 
-  open(untilMs: number): void {
-    this.#openUntilMs = untilMs
+  /** After a probe that failed: says when the next one is due. Soon at first, for most outages are short; then once a minute (Q10). */
+  open(now: number): number {
+    this.#openUntilMs = now + Math.min(FIRST_PROBE_MS * 2 ** this.#probesFailed++, PROBE_EVERY_MS)
+    return this.#openUntilMs
   }
 
   close(): void {
-    this.#openUntilMs = 0
+    this.#shut()
     this.#last.clear()
+  }
+
+  #shut(): void {
+    this.#openUntilMs = 0
+    this.#probesFailed = 0
   }
 
   isOpen(): boolean {
@@ -52,3 +60,5 @@ export class Breaker {
 }
 
 const LINKS = 5
+const FIRST_PROBE_MS = 5_000
+const PROBE_EVERY_MS = 60_000

@@ -15,8 +15,8 @@ import { fault } from '../platform/fault'
 import { seams } from '../platform/seams'
 import { classify, type Verdict } from './classify'
 import type { ConnectionRow } from './connections'
-import { partnerFetch, targetOf, type Answer, type World } from './partnerFetch'
-import type { TokenKeeper } from './partnerToken'
+import { partnerFetch, targetOf, type Answer, type Answered, type World } from './partnerFetch'
+import { objectOf, type TokenKeeper } from './partnerToken'
 import { viaOf } from './message'
 import { mergeAnswer } from './mergeAnswer'
 import { outgoingQuery, outgoingRegisters } from './outgoing'
@@ -90,8 +90,8 @@ async function send(
       verdict: { kind: 'unauthorized', words: 'The partner’s addresses are missing' },
       answered: none,
     }
-  for (let fresh = false; ; fresh = true) {
-    const token = await keeper.token(world, to, fresh)
+  for (let refused: string | undefined; ;) {
+    const token = await keeper.token(world, to, refused)
     if (token.kind === 'refused')
       return {
         verdict: { kind: 'unauthorized', words: token.words },
@@ -100,7 +100,7 @@ async function send(
     if (token.kind === 'later') {
       const answer = token.answer
       const verdict = classify(
-        'error' in answer || answer.status === 429 || answer.status >= 500
+        'error' in answer || answer.status === 429 || answer.status >= 500 || isSuspended(answer)
           ? answer
           : { ...answer, json: undefined },
         claimed.uid,
@@ -124,9 +124,15 @@ async function send(
       token: token.token,
     })
     const verdict = classify(answer, claimed.uid, to.dialect ?? 'baton')
-    if (verdict.kind !== 'unauthorized' || fresh) return { verdict, answered: measured(answer) }
+    if (verdict.kind !== 'unauthorized' || refused !== undefined)
+      return { verdict, answered: measured(answer) }
+    refused = token.token
   }
 }
+
+/** A suspended desk gives no token either; that is no refusal of ours (F31). */
+const isSuspended = ({ status, json }: Answered): boolean =>
+  status === 403 && objectOf(json)['error'] === 'SUSPENDED'
 
 const measured = (answer: Answer) => ({ status: answer.status, ms: Math.round(answer.ms) })
 

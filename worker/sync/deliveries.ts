@@ -1,5 +1,5 @@
-import { and, eq, gte, sql } from 'drizzle-orm'
-import { connection, customer, link, outbox, supplier } from '../../db/schema'
+import { and, eq, gte, sql, type SQL } from 'drizzle-orm'
+import { connection, customer, link, outbox, supplier, type ticket } from '../../db/schema'
 import type { Db } from '../platform/database'
 import { once } from '../platform/once'
 import { fixOf, isReason, wordsOf, type Reason } from './reasons'
@@ -44,6 +44,11 @@ const worstFirst: DeliveryState[] = [
 export const worst = (deliveries: Delivery[]): Delivery | null =>
   deliveries.toSorted((a, b) => worstFirst.indexOf(a.state) - worstFirst.indexOf(b.state))[0] ??
   null
+
+/** The worst of a ticket's messages that waits for a person, as it is kept on the ticket for its list. */
+export const worstOf = (t: number, ticketId: number | SQL | typeof ticket.id) =>
+  sql`(select o.state from outbox o where o.t = ${t} and o.ticket_id = ${ticketId} and o.state in ('failed', 'dead', 'unknown', 'parked')
+    order by instr('failed dead unknown parked', o.state) limit 1)`
 
 const partnerName = sql<
   string | null

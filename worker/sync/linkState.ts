@@ -2,6 +2,8 @@ import { and, asc, eq, sql } from 'drizzle-orm'
 import { action, link, ticket } from '../../db/schema'
 import type { Db } from '../platform/database'
 import { Problem } from '../platform/problem'
+import type { Register } from './message'
+import { outgoingQuery, outgoingRegisters } from './outgoing'
 
 /** Where a link stands on this desk, for a partner that reconciles (protocol.md §3, §6). */
 export interface LinkState {
@@ -11,7 +13,7 @@ export interface LinkState {
   have: { n: number; uid: string | null }
   sent: { n: number; uid: string | null }
   clock: number
-  registers: { name: string; clock: number; writer: string }[]
+  registers: Register[]
   /** What was taken from the partner, in order; only where asked for. */
   uids?: string[]
   count: number
@@ -50,9 +52,10 @@ export async function linkState(
       .from(link)
       .innerJoin(ticket, and(eq(ticket.t, link.t), eq(ticket.id, link.ticketId)))
       .where(mine),
-    orm.all<{ name: string; clock: number; writer: string }>(sql`
-      select r.name as name, r.clock as clock, r.writer as writer from register r join link l on l.t = r.t and l.ticket_id = r.ticket_id
-      where l.t = ${t} and l.connection_id = ${connectionId} and l.uid = ${uid} and r.clock > 0 order by r.name`),
+    outgoingQuery(
+      db,
+      sql<number>`(select l.ticket_id from link l where l.t = ${t} and l.connection_id = ${connectionId} and l.uid = ${uid})`,
+    ),
     orm
       .select({ uid: sql<string>`${action.uid}`.as('taken_uid') })
       .from(link)
@@ -74,7 +77,7 @@ export async function linkState(
     ...rest,
     have: { n: inN, uid: inUid },
     sent: { n: outN, uid: outUid },
-    registers,
+    registers: outgoingRegisters(registers),
     ...(page.uids && { uids: uids.map((one) => one.uid) }),
     count: counts[0]?.n ?? 0,
   }

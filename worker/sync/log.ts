@@ -6,7 +6,7 @@ import { audited } from '../desk/audit'
 import { among } from '../desk/lists'
 import type { Db } from '../platform/database'
 import { seams } from '../platform/seams'
-import type { DeliveryState } from './deliveries'
+import { worstOf, type DeliveryState } from './deliveries'
 import { fixOf, isReason, wordsOf } from './reasons'
 
 /** One message of a connection, sent or received, as its log shows it. */
@@ -181,8 +181,6 @@ export async function replay(db: Db, who: Staff, what: Replay): Promise<MessageI
     inArray(outbox.linkId, open),
     mayLeave,
   )
-  const worst = sql`(select o.state from outbox o where o.t = ${t} and o.ticket_id = ${ticket.id} and o.state in ('failed', 'dead', 'unknown', 'parked')
-    order by instr('failed dead unknown parked', o.state) limit 1)`
   const [rows] = await orm.batch([
     orm
       .update(outbox)
@@ -202,7 +200,7 @@ export async function replay(db: Db, who: Staff, what: Replay): Promise<MessageI
       }),
     orm
       .update(ticket)
-      .set({ syncProblem: worst })
+      .set({ syncProblem: worstOf(t, ticket.id) })
       .where(
         and(
           eq(ticket.t, t),

@@ -44,9 +44,11 @@ export const sealSecret = (
 /** The partner's tokens, as long as whoever holds this lives. Credentials that were changed since get a token of their own. */
 export class TokenKeeper {
   readonly #kept = new Map<string, { until: number; token: string }>()
+  /** What is asked for now: messages under way together ask once, so that a refusal makes no storm (F27). */
+  readonly #asked = new Map<string, Promise<TokenResult>>()
 
-  /** A token for the partner of this connection. `fresh` asks for a new one, after the partner refused the last. */
-  async token(world: World, credentials: Credentials, fresh = false): Promise<TokenResult> {
+  /** A token for the partner of this connection, another than the one that it refused. */
+  async token(world: World, credentials: Credentials, refused?: string): Promise<TokenResult> {
     const key = JSON.stringify([
       credentials.t,
       credentials.id,
@@ -55,12 +57,23 @@ export class TokenKeeper {
       credentials.partnerSecret,
     ])
     const known = this.#kept.get(key)
-    if (known && !fresh && known.until > seams.now()) return { kind: 'token', token: known.token }
+    if (known && known.token !== refused && known.until > seams.now())
+      return { kind: 'token', token: known.token }
     this.#kept.delete(key)
-    const { result, lifeMs } = await fetchToken(world, credentials)
-    if (result.kind === 'token')
-      this.#kept.set(key, { token: result.token, until: seams.now() + lifeMs - EARLY_MS })
-    return result
+    const asked = this.#asked.get(key) ?? this.#ask(world, credentials, key)
+    this.#asked.set(key, asked)
+    return asked
+  }
+
+  async #ask(world: World, credentials: Credentials, key: string): Promise<TokenResult> {
+    try {
+      const { result, lifeMs } = await fetchToken(world, credentials)
+      if (result.kind === 'token')
+        this.#kept.set(key, { token: result.token, until: seams.now() + lifeMs - EARLY_MS })
+      return result
+    } finally {
+      this.#asked.delete(key)
+    }
   }
 }
 
@@ -75,10 +88,15 @@ async function fetchToken(
     const words = 'The credentials of the partner are not complete'
     return { result: { kind: 'refused', code: 'not_set', words, status: 0 }, lifeMs: 0 }
   }
+  const secret = await opened(world.env, sealed, boundTo(t, id))
+  if (secret === null) {
+    const words = 'The stored client secret cannot be read with the keys of this deployment'
+    return { result: { kind: 'refused', code: 'not_set', words, status: 0 }, lifeMs: 0 }
+  }
   const form = new URLSearchParams({
     grant_type: 'client_credentials',
     client_id: clientId,
-    client_secret: await unseal(keysOf(world.env.KEYS), sealed, boundTo(t, id)),
+    client_secret: secret,
     scope: 'all',
     tenant: target.tenantId,
   })
@@ -92,6 +110,15 @@ async function fetchToken(
   const { expires_in: lifeS } = 'error' in answer ? {} : objectOf(answer.json)
   const lifeMs = Number(lifeS) > 0 ? Number(lifeS) * 1000 : MOST_LIFE_MS
   return { result: resultOf(answer), lifeMs: Math.min(lifeMs, MOST_LIFE_MS) }
+}
+
+/** Null where the key it was sealed with is no longer among ours, or it was sealed for somewhere else. */
+async function opened(env: Env, sealed: string, bound: string): Promise<string | null> {
+  try {
+    return await unseal(keysOf(env.KEYS), sealed, bound)
+  } catch {
+    return null
+  }
 }
 
 function resultOf(answer: Answer): TokenResult {

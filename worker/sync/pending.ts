@@ -1,6 +1,6 @@
 import { and, asc, eq, inArray, isNotNull, lte, sql } from 'drizzle-orm'
 import { z } from 'zod'
-import { connection, link, mailOut, outbox } from '../../db/schema'
+import { connection, instance, link, mailOut, outbox } from '../../db/schema'
 import type { Db } from '../platform/database'
 import { seams } from '../platform/seams'
 
@@ -36,12 +36,12 @@ const MOST_AT_ONCE = 24
 
 /**
  * What a courier may send now: of each link its oldest open message if that is due, else one that is parked and due. A link whose
- * ticket is still being made at the partner has only its create. `next` is when anything of the connection is due again.
+ * ticket is still being made at the partner has only its create. `soonest` is when anything of the connection is due again; a suspended desk sends nothing (F31).
  */
 export async function headsOf({ orm, t }: Db, connectionId: number) {
   const now = seams.now()
   const open = and(eq(outbox.t, t), eq(outbox.connectionId, connectionId), isNotNull(outbox.nextAt))
-  const [[to], heads, parked, [soonest]] = await orm.batch([
+  const [[to], heads, parked, [soonest], [desk]] = await orm.batch([
     orm
       .select()
       .from(connection)
@@ -88,12 +88,14 @@ export async function headsOf({ orm, t }: Db, connectionId: number) {
       .select({ at: sql<number | null>`min(${outbox.nextAt})`.as('soonest') })
       .from(outbox)
       .where(open),
+    orm.select({ state: instance.state }).from(instance).where(eq(instance.no, t)),
   ])
   const busy = new Set(heads.map(({ linkUid }) => linkUid))
   return {
     to,
     heads: [...heads, ...parked.filter(({ linkUid }) => !busy.has(linkUid))].slice(0, MOST_AT_ONCE),
     soonest: soonest?.at ?? null,
+    suspended: desk?.state !== 'active',
   }
 }
 

@@ -36,7 +36,8 @@ export async function checkPosition(
     orm.select({ state: outbox.state }).from(outbox).where(lost),
     orm.select().from(link).where(ofLink),
   ])
-  if (!linked || (linked.outN === have.n && linked.outUid === have.uid)) return
+  if (!linked || linked.state === 'ended' || linked.state === 'gone') return
+  if (linked.outN === have.n && linked.outUid === have.uid) return
   if (have.n === prev.n + 1 && rows[0]) {
     await orm.batch([
       orm.update(link).set({ outN: have.n, outUid: have.uid }).where(ofLink),

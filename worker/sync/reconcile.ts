@@ -5,13 +5,15 @@ import { runBatch, type Db } from '../platform/database'
 import { limits } from '../platform/limits'
 import { seams } from '../platform/seams'
 import type { ConnectionRow } from './connections'
-import { Position } from './message'
+import { mergeInto } from './mergeAnswer'
+import { Position, Register } from './message'
 import { partnerFetch, targetOf, type World } from './partnerFetch'
-import type { TokenKeeper } from './partnerToken'
+import { objectOf, type TokenKeeper } from './partnerToken'
 
 const Page = z.object({
   have: Position,
   clock: z.int().min(0),
+  registers: z.array(Register).max(limits.registers).catch([]), // whoever tells the stamps alone has nothing to merge
   uids: z.array(z.string()).default([]),
   record_count: z.int().exactOptional(),
 })
@@ -19,7 +21,7 @@ const MOST_PAGES = 100
 
 /**
  * Asks the partner what it has of a link, and sends again what it lacks (protocol.md §6). A position that this desk does not know means
- * that this desk was restored: the connection pauses until an admin resumes it. False, and nothing done, when the partner does not
+ * that this desk was restored: the connection pauses until an admin resumes it. A link that the partner does not know is broken. False, and nothing done, when the partner does not
  * answer: the row that led here is tried again and leads here again.
  */
 export async function reconcile(
@@ -33,6 +35,13 @@ export async function reconcile(
   const theirs = await askAll(world, keeper, to, linked.uid)
   if (!theirs) return false
   const { orm, t } = db
+  if (theirs === 'unknown') {
+    await orm
+      .update(link)
+      .set({ state: 'broken', mayDiffer: true })
+      .where(and(eq(link.t, t), eq(link.id, linked.id), eq(link.state, 'live')))
+    return true
+  }
   const ofLink = and(
     eq(outbox.t, t),
     eq(outbox.ticketId, linked.ticketId),
@@ -87,6 +96,8 @@ export async function reconcile(
             .where(and(eq(connection.t, t), eq(connection.id, to.id))),
         ]),
   ])
+  const { registers } = theirs
+  await mergeInto(db, { ticketId: linked.ticketId, connectionId: to.id, registers })
   return true
 }
 
@@ -127,13 +138,20 @@ export async function reconcileNext(
   return null
 }
 
+interface Theirs {
+  have: Position
+  clock: number
+  registers: Register[]
+  uids: string[]
+}
+
 /** All pages are read before anything is judged. */
 async function askAll(
   world: World,
   keeper: TokenKeeper,
   to: ConnectionRow,
   linkUid: string,
-): Promise<{ have: Position; clock: number; uids: string[] } | null> {
+): Promise<Theirs | 'unknown' | null> {
   const target = targetOf(to)
   const token = await keeper.token(world, to)
   if (!target || token.kind !== 'token') return null
@@ -144,11 +162,13 @@ async function askAll(
       path: `connection/link/${linkUid}?uids=1&page_no=${page}`,
       token: token.token,
     })
-    const read = 'error' in answer || answer.status !== 200 ? null : Page.safeParse(answer.json)
+    if ('error' in answer) return null
+    if (answer.status === 409 && objectOf(answer.json)['error'] === 'LINK_UNKNOWN') return 'unknown'
+    const read = answer.status === 200 ? Page.safeParse(answer.json) : null
     if (!read?.success) return null
     uids.push(...read.data.uids)
     if (read.data.uids.length === 0 || uids.length >= (read.data.record_count ?? 0))
-      return { have: read.data.have, clock: read.data.clock, uids }
+      return { ...read.data, uids }
   }
   return null
 }

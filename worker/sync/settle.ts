@@ -15,6 +15,8 @@ export interface UnderWay {
   prev: Position
   attempts: number
   failures: number
+  /** How many times in a row the partner answered GAP to it. */
+  gaps?: number
   /** Of the connection: whose credentials and whose setting a refusal concerns. */
   profile: 'customer' | 'supplier'
   /** Another link of the connection got an answer while this one failed: so it is this message, not the partner (R7). */
@@ -36,6 +38,7 @@ export interface Outcome {
   parts: string | null
   /** The whole connection waits, or is broken. */
   hold: { until: number } | null
+  gap: boolean
   broken: string | null
   linkState: 'live' | 'broken' | 'gone' | null
   /** Where the partner is now, when that is right behind where it was. */
@@ -49,7 +52,7 @@ const PARK_AFTER = 5
 const HOUR_MS = 3_600_000
 const HOLD_MS = 30_000
 const LONGEST_HOLD_MS = 600_000
-const REFUSED_GAPS = 3
+const SETTLED_GAPS = 3
 
 /** What an answer makes of a message (protocol.md §4). Pure: time and chance are handed in. */
 export function outcomeOf(verdict: Verdict, row: UnderWay, now: number, random: number): Outcome {
@@ -64,6 +67,7 @@ export function outcomeOf(verdict: Verdict, row: UnderWay, now: number, random: 
     remoteUrl: null,
     parts: null,
     hold: null,
+    gap: false,
     broken: null,
     linkState: null,
     position: null,
@@ -115,14 +119,12 @@ export function outcomeOf(verdict: Verdict, row: UnderWay, now: number, random: 
         linkState: 'broken',
       }
     case 'gap': {
-      // The position that the answer names settles most gaps; one that comes back again and again waits like a failure.
-      const failures = row.failures + 1
-      return {
-        ...none,
-        state: 'pending',
-        failures,
-        nextAt: failures > REFUSED_GAPS ? now + (backoff(failures, null, random) ?? HOUR_MS) : now,
-      }
+      // The position that the answer names settles a gap, so it is no failure; one that comes back again and again is.
+      if ((row.gaps ?? 0) < SETTLED_GAPS)
+        return { ...none, state: 'pending', nextAt: now, gap: true }
+      const words = 'The partner names another position at every try'
+      const again = { kind: 'retry' as const, words, retryAfterMs: null }
+      return { ...retryOf(none, again, row, now, random), gap: true }
     }
     case 'unauthorized':
       return {

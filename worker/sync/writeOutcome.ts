@@ -4,14 +4,13 @@ import type { Db } from '../platform/database'
 import { limits } from '../platform/limits'
 import { once } from '../platform/once'
 import { seams } from '../platform/seams'
+import { worstOf } from './deliveries'
 import type { Outcome, UnderWay } from './settle'
 
-/** The worst thing of a ticket that waits for a person, kept on the ticket for its list. */
-const problemOf = (t: number, ticketId: number) =>
-  sql`(select ${outbox.state} from ${outbox} where ${outbox.t} = ${t} and ${outbox.ticketId} = ${ticketId} and ${outbox.state} in ('failed', 'dead', 'unknown', 'parked')
-    order by case ${outbox.state} when 'failed' then 0 when 'dead' then 1 when 'unknown' then 2 else 3 end limit 1)`
-
-/** What of an outcome a message keeps, and the claim under which it may be written. */
+/**
+ * What of an outcome a message keeps, and the claim under which it may be written. One that was ended under way, with its connection or
+ * its ticket, stays so, unless the partner took it: then that is what became of it (F28, F30).
+ */
 const settleMessage = once(
   (
     { orm, t }: Db,
@@ -35,15 +34,28 @@ const settleMessage = once(
           eq(outbox.connectionId, row.connectionId),
           eq(outbox.uid, row.uid),
           eq(outbox.attempts, row.attempts),
+          sql`(${outbox.nextAt} is not null or ${set.state ?? ''} = 'synced')`,
         ),
       ),
 )
 
-const settleLink = once(({ orm, t }: Db, uid: string, set: Partial<typeof link.$inferInsert>) =>
-  orm
-    .update(link)
-    .set(set)
-    .where(and(eq(link.t, t), eq(link.uid, uid))),
+/** A link that was ended under way stays so (F28, F30). */
+const settleLink = once(
+  (
+    { orm, t }: Db,
+    uid: string,
+    set: Omit<Partial<typeof link.$inferInsert>, 'state'>,
+    state: Outcome['linkState'],
+  ) =>
+    orm
+      .update(link)
+      .set({
+        ...set,
+        ...(state !== null && {
+          state: sql`case when ${link.state} in ('ended', 'gone') then ${link.state} else ${state} end`,
+        }),
+      })
+      .where(and(eq(link.t, t), eq(link.uid, uid))),
 )
 
 const settleTicket = once(
@@ -57,8 +69,8 @@ const settleTicket = once(
       .set({
         clock: sql`max(${ticket.clock}, min(${clock}, ${ticket.clock} + ${limits.clockAhead}))`,
         syncProblem: troubled
-          ? problemOf(t, ticketId)
-          : sql`case when ${ticket.syncProblem} is null then null else ${problemOf(t, ticketId)} end`,
+          ? worstOf(t, ticketId)
+          : sql`case when ${ticket.syncProblem} is null then null else ${worstOf(t, ticketId)} end`,
         ...(supplierRef !== undefined && { supplierRef }),
       })
       .where(and(eq(ticket.t, t), eq(ticket.id, ticketId))),
@@ -97,18 +109,22 @@ export function settleStatements(
     ),
     ...(outcome.linkState || outcome.position || troubled || outcome.state === 'skipped'
       ? [
-          settleLink(db, row.linkUid, {
-            ...(outcome.linkState && { state: outcome.linkState }),
-            ...(outcome.position && { outN: outcome.position.n, outUid: outcome.position.uid }),
-            ...(row.kind === 'create' &&
-              synced && { remoteTicketUid: outcome.remoteTicketUid, remoteTicketId }),
-            ...(outcome.remoteUrl && { remoteUrl: outcome.remoteUrl }),
-            ...(synced
-              ? { mayDiffer: false }
-              : troubled || outcome.state === 'skipped'
-                ? { mayDiffer: true }
-                : {}),
-          }),
+          settleLink(
+            db,
+            row.linkUid,
+            {
+              ...(outcome.position && { outN: outcome.position.n, outUid: outcome.position.uid }),
+              ...(row.kind === 'create' &&
+                synced && { remoteTicketUid: outcome.remoteTicketUid, remoteTicketId }),
+              ...(outcome.remoteUrl && { remoteUrl: outcome.remoteUrl }),
+              ...(synced
+                ? { mayDiffer: false }
+                : troubled || outcome.state === 'skipped'
+                  ? { mayDiffer: true }
+                  : {}),
+            },
+            outcome.linkState,
+          ),
         ]
       : []),
     ...(synced || troubled

@@ -36,6 +36,14 @@ test('R7 F12 what passed before it failed says nothing: the partner may be down 
   expect(breaker.othersPass('a')).toBe(true)
 })
 
+test('Q9 Q10 it is probed soon at first, then once a minute; after an outage soon again', () => {
+  const breaker = after(['a', true])
+  const waits = Array.from({ length: 7 }, () => breaker.open(0) / 1_000)
+  expect(waits).toEqual([5, 10, 20, 40, 60, 60, 60])
+  breaker.close()
+  expect(breaker.open(0)).toBe(5_000)
+})
+
 test('R7 a message that gets through closes it', () => {
   const breaker = after(['a', true])
   breaker.open(1_000)

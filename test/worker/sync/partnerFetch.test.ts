@@ -254,11 +254,24 @@ describe('a token', () => {
     expect(new URLSearchParams(await asked[0]?.text()).toString()).toBe(
       'grant_type=client_credentials&client_id=id&client_secret=the+secret&scope=all&tenant=elsewhere',
     )
-    expect(await keeper.token(world, given, true)).not.toEqual(first)
+    const refused = first.kind === 'token' ? first.token : ''
+    const second = await keeper.token(world, given, refused)
+    expect(second).not.toEqual(first)
+    // Another message learns of it later: the new one is good.
+    expect(await keeper.token(world, given, refused)).toEqual(second)
     const realNow = seams.now
     seams.now = () => realNow() + 3_550_000
     const late = await keeper.token(world, given).finally(() => (seams.now = realNow))
     expect([late.kind, asked.length]).toEqual(['token', 3])
+  })
+
+  test('F27: messages that are under way together ask once, also where they are refused', async () => {
+    const world = answering(() => json({ error: 'invalid_client' }, { status: 401 }))
+    const keeper = new TokenKeeper()
+    const given = await credentials()
+    const all = await Promise.all([1, 2, 3, 4].map(() => keeper.token(world, given)))
+    expect(all.map(({ kind }) => kind)).toEqual(Array(4).fill('refused'))
+    expect(asked).toHaveLength(1)
   })
 
   test('F27: changed credentials get a token of their own', async () => {
@@ -309,7 +322,10 @@ describe('a token', () => {
 
   test('T34: a secret that was sealed for another connection does not open', async () => {
     const moved = { ...(await credentials()), id: 4 }
-    await expect(new TokenKeeper().token(answering(tokens), moved)).rejects.toThrow()
+    expect(await new TokenKeeper().token(answering(tokens), moved)).toMatchObject({
+      kind: 'refused',
+      words: 'The stored client secret cannot be read with the keys of this deployment',
+    })
     expect(asked).toEqual([])
   })
 

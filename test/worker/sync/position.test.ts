@@ -1,11 +1,24 @@
+import { env } from 'cloudflare:test'
+import { exports } from 'cloudflare:workers'
 import { and, eq, gt } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { action, actionBody, inbox, link, outbox, ticket } from '../../../db/schema'
+import { action, actionBody, inbox, link, outbox, register, ticket } from '../../../db/schema'
+import { TokenKeeper } from '../../../worker/sync/partnerToken'
+import { reconcile } from '../../../worker/sync/reconcile'
 import { nowAgain, pair, type TestDesk } from '../pair'
 import type { Wire } from '../wire'
 import { passes } from './line'
 import { connectionOf, messenger } from './partner'
-import { act, again, escalated, setConnection, timeline, type Pairing } from './story'
+import {
+  act,
+  again,
+  escalated,
+  newest,
+  setConnection,
+  ticketAt,
+  timeline,
+  type Pairing,
+} from './story'
 
 /** Where the receiver is and where the sender thinks it is: however the two come apart, they find together (protocol.md §6). */
 
@@ -140,6 +153,29 @@ describe('positions that have come apart', () => {
     expect(await notes(at)).toEqual(['One', 'Two', 'Three', 'Four'])
     await expectTogether(at)
     expect((await connectionOf(acme)).state).toBe('live')
+  })
+
+  test('R3 Q5 comparing brings the values too: a change of the partner’s whose message never came', async () => {
+    const at = await escalated(acme)
+    const { orm, t } = skyline.db
+    const stamp = { clock: 40, writer: skyline.tenantId, value: null, connectionId: null }
+    await orm.batch([
+      orm
+        .update(ticket)
+        .set({ priorityId: skyline.priority('Critical'), clock: 40 })
+        .where(and(eq(ticket.t, t), eq(ticket.id, at.twin))),
+      orm
+        .update(register)
+        .set(stamp)
+        .where(
+          and(eq(register.t, t), eq(register.ticketId, at.twin), eq(register.name, 'priority')),
+        ),
+    ])
+    const [to, linked] = [await connectionOf(acme), await linkOf(acme, at.ours)]
+    const known = { before: { n: linked.outN, uid: linked.outUid }, ofResume: false }
+    await reconcile({ env, exports }, acme.db, new TokenKeeper(), to, linked, known)
+    expect((await ticketAt(acme, at.ours)).priority.name).toBe('Critical')
+    expect((await newest(acme, at.ours)).who).toBe('Baton')
   })
 
   test('F43 the receiver was restored to an older state: what it lacks is sent again, in order, with the new one', async () => {

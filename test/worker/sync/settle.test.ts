@@ -199,10 +199,16 @@ describe('retries (F12 to F15, R7)', () => {
     expect(settled(hold, { attempts: 5, failures: 4 }).nextAt).toBe(settled(hold).nextAt)
   })
 
-  test('R3 a gap is tried again at once, three times; then it waits', () => {
+  test('R3 a gap is tried again at once and is no failure; after three in a row it waits like one', () => {
     const gap: Verdict = { kind: 'gap', have: { n: 1, uid: 'x' } }
-    expect(settled(gap)).toMatchObject({ state: 'pending', nextAt: NOW })
-    expect(settled(gap, { failures: 2 }).nextAt).toBe(NOW)
-    expect(settled(gap, { failures: 3 }).nextAt).toBeGreaterThan(NOW)
+    for (const gaps of [0, 1, 2])
+      expect(settled(gap, { gaps, failures: 4 })).toMatchObject({
+        state: 'pending',
+        nextAt: NOW,
+        failures: 4,
+      })
+    const fourth = settled(gap, { gaps: 3, failures: 4 })
+    expect(fourth).toMatchObject({ state: 'pending', failures: 5, error: expect.any(String) })
+    expect(fourth.nextAt).toBeGreaterThan(NOW)
   })
 })
