@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { deliveryWords, reasonWords } from '../../web/agent/ticket/deliveryWords'
+import { deliveryWords, partWords, reasonWords } from '../../web/agent/ticket/deliveryWords'
 import type { Delivery } from '../../web/data/names'
 import { canRetry, markWords, syncMark } from '../../web/ui/syncWords'
 
@@ -17,6 +17,7 @@ const delivery = (change: Partial<Delivery>): Delivery => ({
   error: null,
   reason: null,
   fix: null,
+  fix_here: false,
   attempts: 1,
   next_attempt_at: null,
   at: '2026-08-09T11:59:00Z',
@@ -100,4 +101,20 @@ test('Retry is offered for what has not arrived, except on its first try', () =>
     'dead',
   ])
   expect(canRetry({ state: 'pending', attempts: 1 })).toBe(true)
+})
+
+test.each([
+  [{ part: 'Status', result: 'done' as const, value: 'In progress' }, 'Status: In progress'],
+  [{ part: 'Note', result: 'done' as const }, 'Note'],
+  [
+    { part: 'Status', result: 'unchanged' as const, reason: '“On hold” is not mapped' },
+    'Status unchanged: “On hold” is not mapped.',
+  ],
+  [
+    { part: 'Impact', result: 'dropped' as const, reason: 'there is no choice “Critical (P1)”.' },
+    'Impact not taken: there is no choice “Critical (P1)”.',
+  ],
+  [{ part: 'scan.pdf', result: 'later' as const }, 'scan.pdf follows later.'],
+])('a part %j reads %s', (part, words) => {
+  expect(partWords({ value: null, reason: null, fix: null, ...part })).toBe(words)
 })

@@ -1,5 +1,9 @@
 import { counted, locale, words } from './words'
 
+/** What became of something and why; the reason comes from another desk and may end as it likes. */
+const sentence = (what: string, why: string): string =>
+  why === '' ? `${what}.` : `${what}: ${why.replace(/\.$/, '')}.`
+
 /** Words of the desk. */
 export const t = words({
   'nav.tickets': 'Tickets',
@@ -139,7 +143,12 @@ export const t = words({
   'sync.retried': 'It is being sent once more.',
   'sync.url': 'Ticket',
   'sync.endpoint': 'Endpoint',
-  'sync.part': (part: string, why: string) => `${part}: ${why}`,
+  'sync.taken': 'Taken:',
+  'sync.part.set': (part: string, value: string) => `${part}: ${value}`,
+  'sync.part.unchanged': (part: string, why: string) => sentence(`${part} unchanged`, why),
+  'sync.part.dropped': (part: string, why: string) => sentence(`${part} not taken`, why),
+  'sync.part.later': (part: string, why: string) => sentence(`${part} follows later`, why),
+  'sync.fix': (partner: string) => `Open the connection to ${partner}`,
   'sync.sent': (partner: string) => `Sent to ${partner}.`,
   'sync.sentAs': (partner: string, number: number) =>
     `Sent to ${partner}, on their ticket #${number}.`,

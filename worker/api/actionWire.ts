@@ -130,10 +130,12 @@ export const DeliveryOut = z.object({
   error: z.string().nullable(),
   reason: z.string().nullable(),
   fix: z.string().nullable(),
+  fix_here: z.boolean(),
   parts: z.array(
     z.object({
       part: z.string(),
-      result: z.string(),
+      result: z.enum(['done', 'unchanged', 'dropped', 'later']),
+      value: z.string().nullable(),
       reason: z.string().nullable(),
       fix: z.string().nullable(),
     }),
@@ -156,9 +158,11 @@ const deliveryOut = (one: Delivery): z.infer<typeof DeliveryOut> => ({
   error: one.error,
   reason: one.reason,
   fix: one.fix,
-  parts: one.parts.map(({ part, result, reason, fix }) => ({
+  fix_here: one.fixHere,
+  parts: one.parts.map(({ part, result, value, reason, fix }) => ({
     part,
     result,
+    value: value ?? null,
     reason: reason ?? null,
     fix: fix ?? null,
   })),

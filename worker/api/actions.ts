@@ -17,8 +17,10 @@ import {
   deliveriesQuery,
   deliveryOf,
   partnersQuery,
+  takenPartsQuery,
   withFiles,
 } from '../sync/deliveries'
+import { partsOf } from '../sync/message'
 import { saveAction, type Saved } from '../sync/saveAction'
 import {
   ActionIn,
@@ -61,27 +63,30 @@ async function readShown(c: At, filter: EntryFilter): Promise<{ shown: Shown[]; 
   const { db, base, who } = c.var
   const { ticketId } = filter
   const from = filter.actionId ?? 0
-  const [[ticket], entries, [count], files, mails, deliveries, partners] = await db.orm.batch([
-    timelineTicketQuery(db, ticketId),
-    entriesQuery(db, filter),
-    entryCountQuery(db, filter),
-    filesQuery(db, ticketId, from),
-    mailsQuery(db, ticketId),
-    deliveriesQuery(db, ticketId, from),
-    partnersQuery(db, ticketId),
-  ])
+  const [[ticket], entries, [count], files, mails, deliveries, partners, taken] =
+    await db.orm.batch([
+      timelineTicketQuery(db, ticketId),
+      entriesQuery(db, filter),
+      entryCountQuery(db, filter),
+      filesQuery(db, ticketId, from),
+      mailsQuery(db, ticketId),
+      deliveriesQuery(db, ticketId, from),
+      partnersQuery(db, ticketId),
+      takenPartsQuery(db, ticketId, from),
+    ])
   if (!ticket || (who.kind === 'user' && ticket.personId !== who.personId))
     throw new Problem('NOT_FOUND')
   const shown = entries.map((entry): Shown => {
     const from = partners.find(({ connectionId }) => connectionId === entry.connectionId)
     const own = files.filter(({ actionId }) => actionId === entry.id)
+    const parts = taken.find(({ actionId }) => actionId === entry.id)?.parts ?? null
     return {
       entry,
       base,
       files: own,
       mail: mails.find(({ actionId }) => actionId === entry.id),
       deliveries: [
-        ...(from ? [arrivalOf(ticketId, entry, from)] : []),
+        ...(from ? [arrivalOf(ticketId, entry, from, partsOf(parts))] : []),
         ...deliveries
           .filter(({ actionId }) => actionId === entry.id)
           .map((row) => withFiles(deliveryOf(ticketId, row), own.length)),

@@ -30,6 +30,7 @@ export const TakenOut = z
         z.object({
           part: z.string(),
           result: z.string(),
+          value: z.string().optional(),
           reason: z.string().optional(),
           fix: z.string().optional(),
         }),

@@ -43,6 +43,8 @@ export interface NewTicket {
   source: 'agent' | 'portal' | 'api' | 'connection'
   files: number[]
   changes: Changes
+  /** Values of own fields that are read already. */
+  values?: Plan['values']
 }
 
 /** The customer for which nothing better is known. */
@@ -273,7 +275,7 @@ export function planTicket(rows: NewTicketRows, draft: NewTicket, byUser: boolea
     hidden: false,
     authorName: '',
     set: {},
-    values: [],
+    values: [...(draft.values ?? [])],
     touched: [],
     changes: [],
     mail: null,
@@ -300,7 +302,13 @@ export function planTicket(rows: NewTicketRows, draft: NewTicket, byUser: boolea
     draft.changes,
     null,
   )
-  requireTypeFields(plan, fields, typeFields, byUser)
+  requireTypeFields(plan, fields, typeFields, {
+    byUser,
+    // Who sent it cannot fill it there: the value comes with the ticket only where the field is mapped (F25).
+    ...(draft.source === 'connection' && {
+      fix: `In the receiving instance: map a field to it on the connection, Inbound settings, or let the ticket type \u201c${type.name}\u201d not require it. Then retry.`,
+    }),
+  })
   const set = plan.set
   plan.changes = []
   return {
@@ -341,7 +349,7 @@ function requireTypeFields(
   plan: Plan,
   fields: NewTicketRows[5],
   typeFields: NewTicketRows[7],
-  byUser: boolean,
+  { byUser, fix }: { byUser: boolean; fix?: string },
 ): void {
   const missing: Record<string, string> = {}
   for (const { fieldId, agentNew, userNew } of typeFields) {
@@ -355,7 +363,12 @@ function requireTypeFields(
       missing[`customfields.${own.name}`] = `${own.label} must be filled`
   }
   const [first] = Object.values(missing)
-  if (first !== undefined) throw new Problem('VALIDATION', { message: first, fields: missing })
+  if (first !== undefined)
+    throw new Problem('VALIDATION', {
+      message: first,
+      fields: missing,
+      ...(fix !== undefined && { fix }),
+    })
 }
 
 /** The number of the ticket that this batch makes. */

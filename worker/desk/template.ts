@@ -49,16 +49,16 @@ export function checkTemplate(template: Template): void {
   refusing('body_html', () => engine(asMarkup).parse(template.bodyHtml))
 }
 
-/** Text fit for a header: one line, no control characters, not longer than a mail program shows. */
-export function oneLine(text: string): string {
+/** Text fit for a header: one line, no control characters, not longer than a mail program shows, not cut inside a character. */
+export function oneLine(text: string, most = SUBJECT_LENGTH): string {
   const line = text
     .replace(/[\p{Cc}\u2028\u2029]+/gu, ' ')
     .replace(/ {2,}/g, ' ')
     .trim()
-  if (line.length <= SUBJECT_LENGTH) return line
+  if (line.length <= most) return line
   let kept = ''
   for (const { segment } of new Intl.Segmenter().segment(line)) {
-    if (kept.length + segment.length > SUBJECT_LENGTH) break
+    if (kept.length + segment.length > most) break
     kept += segment
   }
   return `${kept}…`

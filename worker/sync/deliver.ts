@@ -48,7 +48,10 @@ export async function deliver(
     outcome.state === 'synced' &&
     (to.lastError !== null || (to.lastOkAt ?? 0) < seams.now() - 60_000 || to.holdUntil !== null)
   await runBatch(db, [
-    ...settleStatements(db, claimed, outcome, answered),
+    ...settleStatements(db, claimed, outcome, {
+      ...answered,
+      sentClock: Math.max(0, ...claimed.message.registers.map(({ clock }) => clock)),
+    }),
     ...(healthy
       ? [
           db.orm

@@ -1,8 +1,17 @@
 import { and, eq, gte, sql, type SQL } from 'drizzle-orm'
-import { connection, customer, link, outbox, supplier, type ticket } from '../../db/schema'
+import {
+  action,
+  connection,
+  customer,
+  inbox,
+  link,
+  outbox,
+  supplier,
+  type ticket,
+} from '../../db/schema'
 import type { Db } from '../platform/database'
 import { once } from '../platform/once'
-import { fixOf, isReason, wordsOf, type Reason } from './reasons'
+import { asReadHere, fixOf, isCuredHere, isReason, wordsOf, type Reason } from './reasons'
 import { partsOf, type Part } from './message'
 
 export type DeliveryState = (typeof outbox.$inferSelect)['state']
@@ -22,6 +31,8 @@ export interface Delivery {
   error: string | null
   reason: string | null
   fix: string | null
+  /** Whether what `fix`, or that of a part, asks for is done on this desk's own connection. */
+  fixHere: boolean
   parts: Part[]
   attempts: number
   nextAt: number | null
@@ -104,6 +115,38 @@ export const partnersQuery = once(({ orm, t }: Db, ticketId: number) =>
     .where(and(eq(link.t, t), eq(link.ticketId, ticketId))),
 )
 
+/** What became here of each part of what arrived for a ticket, from `fromAction` on. */
+export const takenPartsQuery = once(({ orm, t }: Db, ticketId: number, fromAction: number) =>
+  orm
+    .select({ actionId: inbox.actionId, parts: inbox.parts })
+    .from(action)
+    .innerJoin(
+      link,
+      and(
+        eq(link.t, action.t),
+        eq(link.ticketId, action.ticketId),
+        eq(link.connectionId, action.connectionId),
+      ),
+    )
+    // By its key; the link's tenant, since the connection may name another one by now.
+    .innerJoin(
+      inbox,
+      and(
+        eq(inbox.t, action.t),
+        eq(inbox.partnerTenant, link.partnerTenant),
+        eq(inbox.uid, action.uid),
+      ),
+    )
+    .where(
+      and(
+        eq(action.t, t),
+        eq(action.ticketId, ticketId),
+        gte(action.id, fromAction),
+        eq(action.authorKind, 'partner'),
+      ),
+    ),
+)
+
 export type DeliveryRow = Awaited<ReturnType<typeof deliveriesQuery>>[number]
 export type PartnerRow = Awaited<ReturnType<typeof partnersQuery>>[number]
 
@@ -126,6 +169,7 @@ export function deliveryOf(ticketId: number, row: DeliveryRow): Delivery {
     error: row.error,
     reason: known ? wordsOf(known) : row.reason,
     fix: row.fix ?? (known ? fixOf(known) : null),
+    fixHere: known !== null && isCuredHere(known),
     parts: partsOf(row.parts),
     attempts: row.attempts,
     // On a connection that sends nothing the time of the next try means nothing.
@@ -162,6 +206,7 @@ export function arrivalOf(
   ticketId: number,
   entry: { id: number; remoteId: number | null; partnerUrl: string | null; at: number },
   from: PartnerRow,
+  parts: Part[],
 ): Delivery {
   return {
     id: `${ticketId}-${entry.id}-${from.connectionId}`,
@@ -176,7 +221,11 @@ export function arrivalOf(
     error: null,
     reason: null,
     fix: null,
-    parts: [],
+    fixHere: parts.some(({ fix }) => fix !== undefined),
+    parts: parts.map(({ fix, ...part }) => ({
+      ...part,
+      ...(fix !== undefined && { fix: asReadHere(fix) }),
+    })),
     attempts: 1,
     nextAt: null,
     at: entry.at,

@@ -5,6 +5,7 @@ import type { Plan } from '../desk/decide'
 import { isKeyCollision, runBatch, type Db } from '../platform/database'
 import { limits } from '../platform/limits'
 import { seams } from '../platform/seams'
+import { otherLinksDiffer } from './mayDiffer'
 import { RegisterValue, type Register, type Taken } from './message'
 import { applyEffect } from './planReceived'
 import { receivedRow, storeReceived } from './registers'
@@ -133,6 +134,7 @@ export async function mergeInto(
             })
           : []),
         ...merged.map((one) => storeReceived(db, ticketId, connectionId, receivedRow(one))),
+        ...(changes ? [otherLinksDiffer(db, ticketId, connectionId)] : []),
       ])
       return
     } catch (error) {

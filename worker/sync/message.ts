@@ -75,12 +75,16 @@ export interface Message {
 
 /** What became of one part of a message, for the sender's screen. */
 export const PartShape = z.object({
-  part: z.string(),
+  part: z.string().max(300),
   result: z.enum(['done', 'unchanged', 'dropped', 'later']),
-  reason: z.string().exactOptional(),
-  fix: z.string().exactOptional(),
+  /** What it is there now, in the receiver's words, cut to a glance. */
+  value: z.string().max(300).exactOptional(),
+  reason: z.string().max(2000).exactOptional(),
+  fix: z.string().max(2000).exactOptional(),
 })
 export type Part = z.infer<typeof PartShape>
+
+const MOST_PARTS = 200
 
 /** Parts as they are stored. */
 export const partsOf = (stored: string | null): Part[] =>
@@ -100,7 +104,8 @@ export const Taken = z.object({
     clock: z.int().min(0),
     registers: z.array(Register).max(limits.registers).default([]),
     url: Address.nullish().catch(null), // the message is taken all the same
-    parts: z.array(PartShape).default([]),
+    // Words for people: a list that cannot be read makes no message untaken.
+    parts: z.array(PartShape).max(MOST_PARTS).default([]).catch([]),
   }),
 })
 export type Taken = z.infer<typeof Taken>

@@ -9,6 +9,7 @@ import { compareStamps, type Stamp } from './stamps'
 import {
   mergeRegisters,
   putEffect,
+  unmappedParts,
   type Effect,
   type Merged,
   type Standing,
@@ -62,12 +63,14 @@ export function planReceived(ground: Ground): Received {
     mail: null,
   }
   const parts: Part[] = local.noteHtml ? [{ part: 'Note', result: 'done' }] : []
-  const merged = mergeRegisters(message.baton.registers, ground.registers, words)
+  const { registers, clock } = message.baton
+  const merged = mergeRegisters(registers, ground.registers, words)
   for (const one of merged) {
     parts.push(one.part)
     if (one.effect) applyEffect(local, one.effect, one)
   }
-  const ownStatus = statusOfType(local, ground, merged)
+  parts.push(...unmappedParts(registers, clock, words))
+  const ownStatus = statusOfType(local, ground, merged, parts)
   const step = ground.allowed.find(({ actionTypeId }) => actionTypeId === type.id)
   if (step?.nextStepId) local.set.stepId = step.nextStepId
   planMail(local, ground, parts)
@@ -119,6 +122,7 @@ function statusOfType(
   local: Plan,
   { message, on, at, registers, words }: Ground,
   merged: Merged[],
+  parts: Part[],
 ): Stamp | null {
   const to = words.statuses.find(({ id }) => id === local.type.statusAfterId)
   if (!to || merged.some(({ effect }) => effect?.to === 'status')) return null
@@ -129,6 +133,14 @@ function statusOfType(
     Object.assign(local.set, { statusId: to.id, isClosed: to.kind === 'closed' })
     local.changes.push({ name: 'Status', to: to.name })
   }
+  const unmapped = parts.findIndex(({ part }) => part === 'Status')
+  if (unmapped >= 0) parts.splice(unmapped, 1)
+  parts.push({
+    part: 'Status',
+    result: 'done',
+    value: to.name,
+    reason: `set by \u201c${local.type.name}\u201d`,
+  })
   return stamp
 }
 
@@ -136,7 +148,6 @@ function statusOfType(
 function planMail(local: Plan, { at, user, template, words }: Ground, parts: Part[]): void {
   if (!local.type.sendEmail) return
   const no = (reason: string, fix: string) => {
-    local.changes.push({ name: 'Email', to: `not sent: ${reason}` })
     parts.push({ part: 'Email', result: 'dropped', reason, fix })
   }
   if (!local.type.emailOnConnection) {
@@ -161,5 +172,6 @@ function planMail(local: Plan, { at, user, template, words }: Ground, parts: Par
       'In the receiving instance: enter the address of the ticket\u2019s user.',
     )
   local.mail = { template, to: { name: user.name, email: user.email } }
-  parts.push({ part: 'Email', result: 'done' })
+  // To whom stays here: the partner never learns of an end user's address.
+  parts.push({ part: 'Email', result: 'done', value: 'sent to the user' })
 }

@@ -60,3 +60,13 @@ export type Reason = keyof typeof reasons
 export const wordsOf = (reason: Reason): string => reasons[reason].words
 export const fixOf = (reason: Reason): string => reasons[reason].fix
 export const isReason = (text: string | null): text is Reason => text !== null && text in reasons
+
+/** Reasons that are cured on this desk's own connection, and not at the partner. */
+const ofOwnConnection: Reason[] = ['not_verified', 'connection_paused', 'connection_broken']
+export const isCuredHere = (reason: Reason): boolean => ofOwnConnection.includes(reason)
+
+/** What a partner is told to do on this desk, as this desk's own people read it. */
+export const asReadHere = (fix: string): string => {
+  const words = fix.replace(/^(In the receiving instance|There): /, '')
+  return words.charAt(0).toUpperCase() + words.slice(1)
+}

@@ -30,7 +30,8 @@ import {
   type Arrival,
   type Receipt,
 } from './arrival'
-import { linksQuery } from './links'
+import { linksQuery, type LinkRow } from './links'
+import { linkDiffers } from './mayDiffer'
 import { contentHash } from './message'
 import { outgoingQuery, outgoingRegisters } from './outgoing'
 import { planReceived, type Received } from './planReceived'
@@ -155,7 +156,7 @@ export async function receiveAction(db: Db, arrival: Arrival, before: Before): P
         links,
       })
       await before({ follows: plan.local.mail !== null || plan.onward.some(({ send }) => send) })
-      return await writeAction(db, arrival, { on, linked, plan, hash, at, names })
+      return await writeAction(db, arrival, { on, linked, plan, hash, at, names, links })
     } catch (error) {
       if (error instanceof Problem && error.status < 500) {
         throw new Problem(error.code, {
@@ -184,12 +185,23 @@ interface Taking {
   plan: Received
   hash: string
   names: TicketNames | undefined
+  links: LinkRow[]
+}
+
+/** The ticket's other links, where a value that came is not sent on to them. */
+function unsentLinks({ merged, ownStatus, onward }: Received, links: LinkRow[], cameFrom: number) {
+  if (!ownStatus && !merged.some(({ effect }) => effect)) return []
+  const told = onward.flatMap(({ send, link: to }) => (send && to ? [to.connectionId] : []))
+  return links
+    .filter(({ state }) => state !== 'ended' && state !== 'gone')
+    .map(({ connectionId }) => connectionId)
+    .filter((id) => id !== cameFrom && !told.includes(id))
 }
 
 async function writeAction(
   db: Db,
   { message, instance, base, mailDomain }: Arrival,
-  { on, linked, at, plan, hash, names }: Taking,
+  { on, linked, at, plan, hash, names, links }: Taking,
 ): Promise<Receipt> {
   const { orm, t } = db
   const { baton } = message
@@ -231,6 +243,7 @@ async function writeAction(
     ...merged.map((one) => storeReceived(db, at.id, on.id, receivedRow(one))),
     ...(plan.ownStatus ? [stampReceived(db, at.id, 'status', plan.ownStatus)] : []),
     ...(mail ? [insertMail(db, mail)] : []),
+    ...unsentLinks(plan, links, on.id).map((id) => linkDiffers(db, at.id, id)),
     ...onward.map((to) =>
       orm.insert(outbox).values({
         t,

@@ -29,11 +29,11 @@ import {
   type Arrival,
   type Receipt,
 } from './arrival'
-import { contentHash, type Message } from './message'
+import { contentHash, type Message, type Part } from './message'
 import { outgoingQuery, outgoingRegisters } from './outgoing'
 import { receivedRow, storeReceived } from './registers'
 import { vocabularyOf } from './vocabulary'
-import { mergeRegisters, putEffect, type Merged } from './translate'
+import { mergeRegisters, putEffect, unmappedParts, type Merged } from './translate'
 
 const MOST_TRIES = 5
 
@@ -103,13 +103,22 @@ export async function receiveCreate(db: Db, arrival: Arrival): Promise<Receipt> 
         fix: 'In the receiving instance: set a default ticket type on the customer\u2019s connection.',
       })
     const words = vocabularyOf([w0, w1, w2, w3, w4, w5], ticketRows[7])
-    const merged = mergeRegisters(message.baton.registers, [], words)
+    const { registers, clock } = message.baton
+    const merged = mergeRegisters(registers, [], words)
+    // A ticket brings its summary whether or not a field is mapped for it.
+    const unmapped = unmappedParts(
+      registers.filter(({ name }) => name !== 'summary'),
+      clock,
+      words,
+    )
+    const effects = merged.flatMap(({ effect }) => effect ?? [])
     const plan = planTicket(
       ticketRows,
       {
         ...draft,
         typeId: type.id,
         customerId: on.customerId,
+        values: effects.flatMap((effect) => (effect.to === 'field' ? effect : [])),
         ...senderOf(message, on, ticketRows[8], colleague !== undefined),
       },
       false,
@@ -118,10 +127,11 @@ export async function receiveCreate(db: Db, arrival: Arrival): Promise<Receipt> 
     if (firstStatus)
       Object.assign(plan.row, { statusId: firstStatus.id, isClosed: firstStatus.kind === 'closed' })
     // Values that come with a ticket stand in its row from the start.
-    for (const { effect } of merged) if (effect) putEffect(plan.row, plan.values, effect)
+    for (const effect of effects)
+      if (effect.to !== 'field') putEffect(plan.row, plan.values, effect)
     plan.row.customerRef = message.clientReference
     try {
-      return await writeCreate(db, arrival, { on, plan, merged, hash })
+      return await writeCreate(db, arrival, { on, plan, merged, unmapped, hash })
     } catch (error) {
       if (!isKeyCollision(error) || tries >= MOST_TRIES) throw error
     }
@@ -161,18 +171,23 @@ interface Making {
   on: typeof connection.$inferSelect
   plan: TicketPlan
   merged: Merged[]
+  unmapped: Part[]
   hash: string
 }
 
 async function writeCreate(
   db: Db,
   { message }: Arrival,
-  { on, plan, merged, hash }: Making,
+  { on, plan, merged, unmapped, hash }: Making,
 ): Promise<Receipt> {
   const { baton } = message
   const by = signatureOf(message, on.id)
   const ticketUid = seams.uid()
-  const parts = [{ part: 'Note', result: 'done' as const }, ...merged.map(({ part }) => part)]
+  const parts: Part[] = [
+    ...(plan.noteHtml ? [{ part: 'Note', result: 'done' as const }] : []),
+    ...merged.map(({ part }) => part),
+    ...unmapped,
+  ]
   const have = { n: 1, uid: baton.uid }
   const partnerTenant = on.partnerTenantId ?? ''
   const results = await runBatch(db, [

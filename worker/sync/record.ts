@@ -31,6 +31,7 @@ import {
   waitingQuery,
   type LinkRow,
 } from './links'
+import { linkDiffers } from './mayDiffer'
 import { viaOf, type Position } from './message'
 import { outgoingQuery, outgoingRegisters } from './outgoing'
 import { reach, type Reach } from './reach'
@@ -421,6 +422,7 @@ async function write(db: Db, save: Save, plan: RecordPlan): Promise<Recorded> {
     ...stampHere(db, ticketId, plan.registers.stamp, tenantId),
     ...markEdited(db, ticketId, plan.registers.edit, tenantId),
     ...rows.map((row) => (escalation ? addFirstMessage(db, row) : addMessage(db, row))),
+    ...unsentLinks(plan, rows).map((connectionId) => linkDiffers(db, ticketId, connectionId)),
     ...(plan.mail ? [insertMail(db, plan.mail)] : []),
     ...claimFiles(db, plan.files, ticketId, actionId),
     ...(sends ? [outgoingQuery(db, ticketId)] : []),
@@ -526,6 +528,15 @@ function outboxRows({ local, by, escalation, reached, waiting }: RecordPlan): Ou
       nextAt: waits ? by.at : by.at + CLAIM_MS,
     }
   })
+}
+
+/** The connections of links that a value changes beside: it is not sent there, and no message on its way will bring it. */
+function unsentLinks({ links, registers }: RecordPlan, rows: OutboxRow[]): number[] {
+  if (registers.stamp.length === 0) return []
+  const told = rows.flatMap((row) => (row.state === 'pending' ? [row.connectionId] : []))
+  return links.flatMap(({ state, connectionId }) =>
+    state === 'ended' || state === 'gone' || told.includes(connectionId) ? [] : [connectionId],
+  )
 }
 
 /** The author as the partner sees them: an agent's address goes to a supplier only, an end user's goes nowhere (G115). */

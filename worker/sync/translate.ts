@@ -1,5 +1,6 @@
 import type { category, field, fieldOption, mapping, priority, status } from '../../db/schema'
 import { readValue, type Value } from '../desk/fieldValue'
+import { oneLine } from '../desk/template'
 import type { Part, Register } from './message'
 import { compareStamps } from './stamps'
 
@@ -132,10 +133,10 @@ function derive(register: Register, words: Vocabulary): Derived | null {
     case 'priority': {
       const named = namedOf(register)
       const id = named && mapped(words.mappings, 'priority', named.id)
-      const ours = words.priorities.find((one) => one.id === id)
+      const ours = words.priorities.find((one) => one.id === id && !one.inactive)
       return ours
         ? done('priority', 'Priority', ours.name, { to: 'priority', priorityId: ours.id })
-        : kept('priority', 'Priority', named?.name)
+        : kept('priority', 'Priority', named?.name, id)
     }
     case 'category':
       return deriveCategory(register, words)
@@ -151,14 +152,14 @@ function derive(register: Register, words: Vocabulary): Derived | null {
 function deriveStatus(register: Register, { mappings, statuses }: Vocabulary): Derived {
   const named = namedOf(register)
   const id = named && mapped(mappings, 'status', named.id)
-  const ours = statuses.find((one) => one.id === id)
+  const ours = statuses.find((one) => one.id === id && !one.inactive)
   return ours
     ? done('status', 'Status', ours.name, {
         to: 'status',
         statusId: ours.id,
         isClosed: ours.kind === 'closed',
       })
-    : kept('status', 'Status', named?.name)
+    : kept('status', 'Status', named?.name, id)
 }
 
 function deriveCategory(register: Register, { mappings, categories }: Vocabulary): Derived {
@@ -166,10 +167,10 @@ function deriveCategory(register: Register, { mappings, categories }: Vocabulary
     return done('category', 'Category', '', { to: 'category', categoryId: null })
   const named = namedOf(register)
   const id = named && mapped(mappings, 'category', named.id)
-  const ours = categories.find((one) => one.id === id)
+  const ours = categories.find((one) => one.id === id && !one.inactive)
   return ours
     ? done('category', 'Category', ours.path, { to: 'category', categoryId: ours.id })
-    : kept('category', 'Category', named?.path ?? named?.name)
+    : kept('category', 'Category', named?.path ?? named?.name, id)
 }
 
 /** Summary and dates have a register of their own and count only where the field is mapped (G49). */
@@ -194,17 +195,24 @@ function deriveBuiltin(
 
 function deriveField(register: Register, words: Vocabulary): Derived | null {
   const fieldId = mapped(words.mappings, 'field', register.name.slice('field:'.length))
-  const ours = words.fields.find((one) => one.id === fieldId && one.builtin === null)
+  const ours = words.fields.find(
+    (one) => one.id === fieldId && one.builtin === null && !one.inactive,
+  )
   if (!ours) return null
   const name = `field:${ours.id}`
   if (!words.typeFields.includes(ours.id))
-    return dropped(name, ours.label, 'this ticket\u2019s type does not have the field')
-  const options = words.options.filter((one) => one.fieldId === ours.id)
-  // Choices map by value: the partner's numbers mean nothing here.
-  const given = Array.isArray(register.value)
-    ? register.value.map((one) => one.name)
-    : (namedOf(register)?.name ?? register.value)
-  const read = readValue(ours.type, options, given)
+    return dropped(name, ours.label, 'this ticket\u2019s type does not have the field', {
+      fix: `In the receiving instance: add \u201c${ours.label}\u201d to the ticket type, or map the field to another one (open the connection, Inbound settings, Field mappings).`,
+    })
+  if (ours.type === 'choice' || ours.type === 'choices') {
+    const chosen = readChoices(register, ours.type, optionsOf(words, ours.id))
+    if ('why' in chosen)
+      return dropped(name, ours.label, chosen.why, {
+        fix: `In the receiving instance: add this choice to \u201c${ours.label}\u201d, or map another field (open the connection, Inbound settings, Field mappings).`,
+      })
+    return done(name, ours.label, shownOf(register), { to: 'field', fieldId: ours.id, ...chosen })
+  }
+  const read = readValue(ours.type, [], namedOf(register)?.name ?? register.value)
   if ('why' in read) return dropped(name, ours.label, read.why)
   return done(name, ours.label, shownOf(register), {
     to: 'field',
@@ -212,6 +220,34 @@ function deriveField(register: Register, words: Vocabulary): Derived | null {
     value: read.value,
   })
 }
+
+const optionsOf = ({ options }: Vocabulary, fieldId: number) =>
+  options.filter((one) => one.fieldId === fieldId && !one.inactive)
+
+/** Choices map by their name: the partner's numbers mean nothing here, and a name may look like one of ours (f01). */
+function readChoices(
+  register: Register,
+  type: 'choice' | 'choices',
+  options: Vocabulary['options'],
+): { value: Value } | { why: string } {
+  const shown = shownOf(register)
+  const given = Array.isArray(register.value)
+    ? register.value.map((one) => one.name)
+    : shown === ''
+      ? []
+      : [shown]
+  const ids: number[] = []
+  for (const name of given) {
+    const ours = options.find((one) => folded(one.name) === folded(name))
+    if (!ours) return { why: `there is no choice \u201c${name}\u201d` }
+    ids.push(ours.id)
+  }
+  if (type === 'choices') return { value: [...new Set(ids)].sort((a, b) => a - b) }
+  if (ids.length > 1) return { why: 'takes one choice only' }
+  return { value: ids[0] ?? null }
+}
+
+const folded = (name: string): string => name.normalize('NFC').trim().toLowerCase()
 
 function namedOf({
   value,
@@ -225,15 +261,24 @@ function shownOf({ value }: Register): string {
   return value === null ? '' : String(value)
 }
 
+/** So much of a value is told of it. */
+const GLANCE = 80
+
 const done = (name: string, label: string, shown: string, effect: Effect): Derived => ({
   name,
   label,
   shown,
   effect,
-  part: { part: label, result: 'done' },
+  part: { part: label, result: 'done', value: oneLine(shown, GLANCE) },
 })
 
-const kept = (name: string, label: string, theirs: string | undefined): Derived => ({
+/** A value that has no counterpart here. `gone` is the number of ours that it is mapped to, when that is no longer there (c01). */
+const kept = (
+  name: string,
+  label: string,
+  theirs: string | undefined,
+  gone: number | null,
+): Derived => ({
   name,
   label,
   shown: '',
@@ -241,12 +286,17 @@ const kept = (name: string, label: string, theirs: string | undefined): Derived 
   part: {
     part: label,
     result: 'unchanged',
-    reason: `“${theirs ?? ''}” is not mapped`,
+    reason: `\u201c${theirs ?? ''}\u201d is ${gone === null ? 'not mapped' : `mapped to a ${label.toLowerCase()} that is no longer there`}`,
     fix: `In the receiving instance: open the connection, Inbound settings, and map this ${label.toLowerCase()}.`,
   },
 })
 
-const dropped = (name: string, label: string, why: string): Derived => ({
+const dropped = (
+  name: string,
+  label: string,
+  why: string,
+  more: { fix?: string } = {},
+): Derived => ({
   name,
   label,
   shown: '',
@@ -255,6 +305,26 @@ const dropped = (name: string, label: string, why: string): Derived => ({
     part: label,
     result: 'dropped',
     reason: why,
-    fix: `In the receiving instance: open the connection, Inbound settings, Field mappings.`,
+    fix: 'In the receiving instance: open the connection, Inbound settings, Field mappings.',
+    ...more,
   },
 })
+
+/**
+ * What a message changed in fields that are not mapped here, in the sender's words. Such a register has no place to be kept and comes
+ * with every message, so only the message that made the change tells of it: its clock is the change's. A field without a value says nothing.
+ */
+export function unmappedParts(registers: Register[], clock: number, words: Vocabulary): Part[] {
+  return registers
+    .filter((one) => one.clock === clock && one.value !== null && derive(one, words) === null)
+    .filter(({ name }) => isField(name))
+    .map(({ name, label }) => ({
+      part: label || name,
+      result: 'dropped',
+      reason: 'this field is not mapped',
+      fix: 'In the receiving instance: open the connection, Inbound settings, Field mappings, and map it.',
+    }))
+}
+
+const isField = (name: string): boolean =>
+  name.startsWith('field:') || name === 'summary' || name === 'startdate' || name === 'targetdate'

@@ -5,6 +5,7 @@ import { limits } from '../platform/limits'
 import { once } from '../platform/once'
 import { seams } from '../platform/seams'
 import { worstOf } from './deliveries'
+import { stillDiffers } from './mayDiffer'
 import type { Outcome, UnderWay } from './settle'
 
 /**
@@ -43,19 +44,21 @@ const settleMessage = once(
 const settleLink = once(
   (
     { orm, t }: Db,
-    uid: string,
+    row: { uid: string; ticketId: number; connectionId: number },
     set: Omit<Partial<typeof link.$inferInsert>, 'state'>,
     state: Outcome['linkState'],
+    { taken, sentClock }: { taken: boolean; sentClock: number },
   ) =>
     orm
       .update(link)
       .set({
         ...set,
+        ...(taken && { mayDiffer: stillDiffers(t, row, sentClock) }),
         ...(state !== null && {
           state: sql`case when ${link.state} in ('ended', 'gone') then ${link.state} else ${state} end`,
         }),
       })
-      .where(and(eq(link.t, t), eq(link.uid, uid))),
+      .where(and(eq(link.t, t), eq(link.uid, row.uid))),
 )
 
 const settleTicket = once(
@@ -81,7 +84,7 @@ export function settleStatements(
   db: Db,
   row: UnderWay,
   outcome: Outcome,
-  answered: { status: number; ms: number },
+  answered: { status: number; ms: number; sentClock: number },
 ) {
   const { orm, t } = db
   const now = seams.now()
@@ -107,23 +110,20 @@ export function settleStatements(
         lastMs: answered.ms,
       },
     ),
-    ...(outcome.linkState || outcome.position || troubled || outcome.state === 'skipped'
+    ...(outcome.linkState || synced || troubled || outcome.state === 'skipped'
       ? [
           settleLink(
             db,
-            row.linkUid,
+            { uid: row.linkUid, ticketId, connectionId },
             {
               ...(outcome.position && { outN: outcome.position.n, outUid: outcome.position.uid }),
               ...(row.kind === 'create' &&
                 synced && { remoteTicketUid: outcome.remoteTicketUid, remoteTicketId }),
               ...(outcome.remoteUrl && { remoteUrl: outcome.remoteUrl }),
-              ...(synced
-                ? { mayDiffer: false }
-                : troubled || outcome.state === 'skipped'
-                  ? { mayDiffer: true }
-                  : {}),
+              ...((troubled || outcome.state === 'skipped') && { mayDiffer: true }),
             },
             outcome.linkState,
+            { taken: synced, sentClock: answered.sentClock },
           ),
         ]
       : []),

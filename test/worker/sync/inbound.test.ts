@@ -115,10 +115,10 @@ describe('what an action becomes (G50 to G55, G58, G95)', () => {
         /Send an email when this action is created using the supplier\/customer API connection/,
       ),
     })
-    expect((await newest(acme, ours)).changes).toContainEqual(
+    expect((await newest(acme, ours)).sync?.parts).toContainEqual(
       expect.objectContaining({
-        name: 'Email',
-        to: expect.stringMatching(/^not sent: “Email user” does not send/),
+        part: 'Email',
+        reason: expect.stringMatching(/^“Email user” does not send/),
       }),
     )
     await act(skyline, twin, 'Indirect email to end user', 'Hello again')

@@ -1,6 +1,6 @@
 import ChevronDown from 'lucide-solid/icons/chevron-down'
 import RotateCw from 'lucide-solid/icons/rotate-cw'
-import { For, Show } from 'solid-js'
+import { Show } from 'solid-js'
 import { useReplay } from '../../data/actions'
 import { useSlug } from '../../data/desk'
 import type { Delivery } from '../../data/names'
@@ -10,6 +10,7 @@ import { clock, createSecondHand } from '../../ui/clock'
 import { FailureLine } from '../../ui/Failure'
 import { announce } from '../../ui/announce'
 import { canRetry, markTone, syncMark } from '../../ui/syncWords'
+import { FixLink, PartsLeftOut, TakenParts } from './DeliveryParts'
 import { deliveryWords, reasonWords } from './deliveryWords'
 
 const tones = {
@@ -41,7 +42,10 @@ export function DeliveryState(props: { delivery: Delivery; outcome: string }) {
     )
   return (
     <div class={`grid gap-1 text-xs ${tones[tone()]}`}>
-      <Show when={props.delivery.url ?? props.delivery.endpoint} fallback={<p>{words()}</p>}>
+      <Show
+        when={props.delivery.url ?? props.delivery.endpoint ?? props.delivery.parts.length > 0}
+        fallback={<p>{words()}</p>}
+      >
         <details class="group">
           <summary class="inline-flex min-h-6 items-center gap-1 marker:content-none hover:text-ink">
             {words()}
@@ -50,6 +54,7 @@ export function DeliveryState(props: { delivery: Delivery; outcome: string }) {
           <dl class="grid gap-1 pt-1 wrap-anywhere text-soft">
             <Place label={t('sync.url')} value={props.delivery.url} />
             <Place label={t('sync.endpoint')} value={props.delivery.endpoint} />
+            <TakenParts parts={props.delivery.parts} />
           </dl>
         </details>
       </Show>
@@ -59,13 +64,8 @@ export function DeliveryState(props: { delivery: Delivery; outcome: string }) {
       <Show when={props.delivery.state !== 'synced' && props.delivery.fix}>
         <p>{props.delivery.fix}</p>
       </Show>
-      <For each={props.delivery.parts.filter((part) => part.reason !== null)}>
-        {(part) => (
-          <p>
-            {t('sync.part', part.part, part.reason ?? '')} {part.fix}
-          </p>
-        )}
-      </For>
+      <PartsLeftOut delivery={props.delivery} />
+      <FixLink delivery={props.delivery} />
       <Show when={replay.error}>{(error) => <FailureLine error={error()} />}</Show>
       <Show when={props.delivery.direction === 'out' && canRetry(props.delivery)}>
         <div class="flex flex-wrap items-center gap-3 pt-1">

@@ -55,3 +55,18 @@ function waiting(delivery: Delivery, now: number): string {
     ? t('sync.waitingNow', delivery.partner)
     : t('sync.waitingNext', delivery.partner, span(next - now))
 }
+
+/** What became of one part of a message, as one sentence. */
+export function partWords({ part, result, value, reason }: Delivery['parts'][number]): string {
+  const why = reason ?? ''
+  switch (result) {
+    case 'done':
+      return value ? t('sync.part.set', part, value) : part
+    case 'unchanged':
+      return t('sync.part.unchanged', part, why)
+    case 'dropped':
+      return t('sync.part.dropped', part, why)
+    case 'later':
+      return t('sync.part.later', part, why)
+  }
+}
