@@ -259,7 +259,7 @@ const BETWEEN_LOOKS_MS = 100
 /** Makes messages due, wakes the courier, and looks for two seconds at most what became of them; the attempts go on regardless. */
 async function replayed(
   c: At,
-  { ids, all, reason }: z.infer<typeof ReplayIn>,
+  { ids, all, check, reason }: z.infer<typeof ReplayIn>,
 ): Promise<z.infer<typeof ReplayOut>> {
   const { db } = c.var
   const who = staffOf(c)
@@ -272,7 +272,9 @@ async function replayed(
   const due = await replay(
     db,
     who,
-    named ? { connectionId: row.id, ids: named } : { connectionId: row.id, reason },
+    named
+      ? { connectionId: row.id, ids: named, check: check ?? false }
+      : { connectionId: row.id, reason },
   )
   if (due.length > 0) c.executionCtx.waitUntil(wakeCourier(c.env, db.t, row.id))
   const watched = named ?? due

@@ -198,6 +198,8 @@ const MessageName = z
 export const ReplayIn = z.object({
   ids: opt(z.array(MessageName).min(1).max(100)),
   all: opt(Bool),
+  /** Of messages in state unknown: look whether the partner has them, and send what it lacks. */
+  check: opt(Bool),
   reason: opt(Text(100)),
 })
 export const ReplayOut = z.object({

@@ -12,6 +12,10 @@ export type Verdict =
   | { kind: 'gone'; words: string }
   | { kind: 'link_unknown'; words: string }
   | { kind: 'unauthorized'; words: string }
+  /** Of a partner without memory: whether it has this cannot be known (R10). */
+  | { kind: 'unknown'; words: string }
+  /** Of the same: it is too soon to tell. Does not count. */
+  | { kind: 'wait'; words: string }
   /** Counts towards parked, dead and the breaker. */
   | { kind: 'retry'; words: string; retryAfterMs: number | null }
   /** The partner asks us to wait, for the whole connection; does not count. */
@@ -19,13 +23,21 @@ export type Verdict =
 
 const FINAL = new Set([400, 403, 413, 422])
 
+/** What was sent, as far as an answer must be about it. */
+export interface Sent {
+  uid: string
+  linkUid: string
+  /** The partner's number of the ticket; null for a create. */
+  ticketId: number | null
+}
+
 /** Only what we understand is final: a refusal in Baton's or Halo's form. A firewall's page, a redirect, garbage are tried again (R6). Pure. */
-export function classify(answer: Answer, uid: string, dialect: 'baton' | 'halo'): Verdict {
+export function classify(answer: Answer, sent: Sent, dialect: 'baton' | 'halo'): Verdict {
   if ('error' in answer) return { kind: 'retry', words: answer.error, retryAfterMs: null }
   const { status, retryAfterMs } = answer
   const body = objectOf(answer.json)
-  const refusal = refusalOf(body)
-  if (status === 200 || status === 201) return taken(answer.json, uid, dialect)
+  const refusal = refusalOf(answer.json)
+  if (status === 200 || status === 201) return taken(answer.json, sent, dialect)
   if (status === 401)
     return {
       kind: 'unauthorized',
@@ -61,28 +73,35 @@ export function classify(answer: Answer, uid: string, dialect: 'baton' | 'halo')
   return { kind: 'failed', ...refusal, have: have.success ? have.data : null }
 }
 
-/** A refusal in the one shape, or in Halo's (halo-api.md §5); null for anything else. */
-function refusalOf(body: Record<string, unknown>): { words: string; fix: string | null } | null {
+/** A refusal in the one shape, or in one of Halo's (halo-api.md §5); null for anything else. */
+function refusalOf(json: unknown): { words: string; fix: string | null } | null {
+  if (typeof json === 'string' && json !== '') return { words: json, fix: null }
+  const body = objectOf(json)
   const fix = typeof body['fix'] === 'string' ? body['fix'] : null
   if (typeof body['error'] === 'string' && typeof body['message'] === 'string')
     return { words: body['message'], fix }
   if (typeof body['ClassName'] === 'string' && typeof body['Message'] === 'string')
     return { words: body['Message'], fix }
-  return null
+  const [field] = Object.entries(body).filter(([name]) => /^\[\d+\]\./.test(name))
+  const why: unknown = field && Array.isArray(field[1]) ? field[1][0] : null
+  return field && typeof why === 'string' ? { words: `${field[0]}: ${why}`, fix } : null
 }
 
-/** A 2xx is success only with what success holds: our uid back, or a number from a partner that does not speak Baton. */
-function taken(json: unknown, uid: string, dialect: 'baton' | 'halo'): Verdict {
+/**
+ * A 2xx is success only with what success holds: our uid back, or a number from a partner that does not speak Baton; and no other link
+ * or ticket than the one it was sent to.
+ */
+function taken(json: unknown, sent: Sent, dialect: 'baton' | 'halo'): Verdict {
   const one = Array.isArray(json) ? (json.at(-1) as unknown) : json
   if (dialect === 'halo') {
     const { id, ticket_id: ticketId } = objectOf(one)
     const number = Number(id)
-    if (Number.isInteger(number) && number > 0)
-      return { kind: 'synced_halo', id: number, ticketId: Number(ticketId) || null }
+    const there = Number(ticketId) || sent.ticketId
+    if (Number.isInteger(number) && number > 0 && (sent.ticketId ?? there) === there)
+      return { kind: 'synced_halo', id: number, ticketId: there }
   } else {
     const parsed = Taken.safeParse(one)
-    if (parsed.success && parsed.data.baton.uid === uid)
-      return { kind: 'synced', taken: parsed.data }
+    if (parsed.success && isOfSent(parsed.data, sent)) return { kind: 'synced', taken: parsed.data }
   }
   return {
     kind: 'retry',
@@ -90,6 +109,11 @@ function taken(json: unknown, uid: string, dialect: 'baton' | 'halo'): Verdict {
     retryAfterMs: null,
   }
 }
+
+const isOfSent = ({ ticket_id: ticketId, baton }: Taken, sent: Sent): boolean =>
+  baton.uid === sent.uid &&
+  (baton.link ?? sent.linkUid) === sent.linkUid &&
+  (sent.ticketId ?? ticketId) === ticketId
 
 function strange({ status, location }: { status: number; location?: string }): string {
   if (location)

@@ -13,22 +13,20 @@ import {
 import { runBatch, type Db } from '../platform/database'
 import { fault } from '../platform/fault'
 import { seams } from '../platform/seams'
-import { classify, type Verdict } from './classify'
+import { classify } from './classify'
 import type { ConnectionRow } from './connections'
-import { partnerFetch, targetOf, type Answer, type Answered, type World } from './partnerFetch'
+import { inDoubt, mayHaveTaken, plainBody } from './haloDialect'
+import { partnerFetch, targetOf, type Answered, type World } from './partnerFetch'
 import { objectOf, type TokenKeeper } from './partnerToken'
 import { viaOf } from './message'
 import { mergeAnswer } from './mergeAnswer'
 import { outgoingQuery, outgoingRegisters } from './outgoing'
 import { checkPosition } from './position'
-import { outcomeOf, type Outcome, type UnderWay } from './settle'
-import { wireOf, type Wire } from './wire'
+import { settleDoubt } from './readBack'
+import { outcomeOf, type Outcome } from './settle'
+import { measured, type Claimed, type Tried } from './tried'
+import { wireOf } from './wire'
 import { settleStatements } from './writeOutcome'
-
-/** A claimed message with what it takes to send it. */
-export interface Claimed extends UnderWay {
-  message: Wire
-}
 
 /** Beyond the worst attempt: a claim must not end while its request may still be under way (R4). */
 const CLAIM_MS = 40_000
@@ -41,9 +39,10 @@ export async function deliver(
   to: ConnectionRow,
   claimed: Claimed,
 ): Promise<Outcome> {
-  const { verdict, answered } = await send(world, keeper, to, claimed)
+  const { verdict, answered, doubt } = await send(world, keeper, to, claimed)
   FAULTS && (await fault('P9'))
-  const outcome = outcomeOf(verdict, claimed, seams.now(), seams.random())
+  const plain = outcomeOf(verdict, claimed, seams.now(), seams.random())
+  const outcome = doubt ? inDoubt(plain, seams.now()) : plain
   const healthy =
     outcome.state === 'synced' &&
     (to.lastError !== null || (to.lastOkAt ?? 0) < seams.now() - 60_000 || to.holdUntil !== null)
@@ -85,20 +84,25 @@ async function send(
   keeper: TokenKeeper,
   to: ConnectionRow,
   claimed: Claimed,
-): Promise<{ verdict: Verdict; answered: { status: number; ms: number } }> {
+): Promise<Tried> {
   const target = targetOf(to)
   const none = { status: 0, ms: 0 }
+  const halo = to.dialect === 'halo'
+  const doubt = claimed.doubt !== undefined
   if (!target)
     return {
       verdict: { kind: 'unauthorized', words: 'The partner’s addresses are missing' },
       answered: none,
+      doubt,
     }
+  const sent = { uid: claimed.uid, linkUid: claimed.linkUid, ticketId: claimed.message.ticketId }
   for (let refused: string | undefined; ;) {
     const token = await keeper.token(world, to, refused)
     if (token.kind === 'refused')
       return {
         verdict: { kind: 'unauthorized', words: token.words },
         answered: { ...none, status: token.status },
+        doubt,
       }
     if (token.kind === 'later') {
       const answer = token.answer
@@ -106,10 +110,11 @@ async function send(
         'error' in answer || answer.status === 429 || answer.status >= 500 || isSuspended(answer)
           ? answer
           : { ...answer, json: undefined },
-        claimed.uid,
+        sent,
         'baton',
       )
       return {
+        doubt,
         verdict:
           verdict.kind === 'unauthorized'
             ? { kind: 'retry', words: verdict.words, retryAfterMs: null }
@@ -118,17 +123,25 @@ async function send(
       }
     }
     FAULTS && (await fault('P5'))
+    const seen = doubt
+      ? await settleDoubt(world, target, token.token, claimed, refused !== undefined)
+      : null
+    if (seen === 'fresh') {
+      refused = token.token
+      continue
+    }
+    if (seen) return seen
     const answer = await partnerFetch(world, target, {
       door: 'api',
       path: claimed.message.path,
       method: 'POST',
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(claimed.message.body),
+      body: JSON.stringify(halo ? plainBody(claimed) : claimed.message.body),
       token: token.token,
     })
-    const verdict = classify(answer, claimed.uid, to.dialect ?? 'baton')
+    const verdict = classify(answer, sent, to.dialect ?? 'baton')
     if (verdict.kind !== 'unauthorized' || refused !== undefined)
-      return { verdict, answered: measured(answer) }
+      return { verdict, answered: measured(answer), doubt: halo && mayHaveTaken(answer) }
     refused = token.token
   }
 }
@@ -137,15 +150,21 @@ async function send(
 const isSuspended = ({ status, json }: Answered): boolean =>
   status === 403 && objectOf(json)['error'] === 'SUSPENDED'
 
-const measured = (answer: Answer) => ({ status: answer.status, ms: Math.round(answer.ms) })
-
 /**
  * Claims an open row that is due and builds its message as of now; null when somebody else has it or it is done. The claim is the
  * number of attempts: who raised it, and nobody else, may write the result (R4).
  */
 export async function claim(
   db: Db,
-  row: { ticketId: number; actionId: number; connectionId: number; uid: string; attempts: number },
+  row: {
+    ticketId: number
+    actionId: number
+    connectionId: number
+    uid: string
+    attempts: number
+    reason: string | null
+    lastStatus: number | null
+  },
   base: string | null,
 ): Promise<Omit<Claimed, 'othersPass'> | null> {
   const { orm, t } = db
@@ -160,7 +179,7 @@ export async function claim(
   const [claimedRows, contents, registers] = await orm.batch([
     orm
       .update(outbox)
-      .set({ attempts: row.attempts + 1, nextAt: now + CLAIM_MS })
+      .set({ attempts: row.attempts + 1, nextAt: now + CLAIM_MS, lastStatus: null })
       .where(
         and(
           key,
@@ -218,6 +237,11 @@ export async function claim(
     profile: content.profile,
     prev: { n: content.outN, uid: content.outUid },
     message,
+    ...(content.dialect === 'halo' &&
+      row.attempts > 0 &&
+      (row.lastStatus === null || row.reason === 'unclear') && {
+        doubt: { savedAt: content.at, settled: row.lastStatus !== null },
+      }),
   }
 }
 
@@ -248,6 +272,7 @@ const contentQuery = (
       outN: link.outN,
       outUid: link.outUid,
       profile: connection.kind,
+      dialect: connection.dialect,
       ancestors: sql<string>`(select json_group_array(distinct e.value) from (
         select j.value from ${link} up, json_each(up.via) j join ${connection} c on c.t = up.t and c.id = up.connection_id and c.kind = 'customer' where up.t = ${t} and up.ticket_id = ${row.ticketId} and up.state <> 'ended'
         union all select i.tenant_id from instance i where i.no = ${t}) e)`.as('ancestors'),

@@ -152,7 +152,7 @@ export type PartnerRow = Awaited<ReturnType<typeof partnersQuery>>[number]
 
 export function deliveryOf(ticketId: number, row: DeliveryRow): Delivery {
   const synced = row.state === 'synced'
-  const known = isReason(row.reason) ? row.reason : waitsFor(row)
+  const known = waitsFor(row) ?? (isReason(row.reason) ? row.reason : null)
   return {
     id: `${ticketId}-${row.actionId}-${row.connectionId}`,
     connectionId: row.connectionId,
@@ -173,7 +173,7 @@ export function deliveryOf(ticketId: number, row: DeliveryRow): Delivery {
     parts: partsOf(row.parts),
     attempts: row.attempts,
     // On a connection that sends nothing the time of the next try means nothing.
-    nextAt: row.state === 'pending' && known ? null : row.nextAt,
+    nextAt: row.state === 'pending' && known && known !== 'unclear' ? null : row.nextAt,
     at: row.at,
   }
 }

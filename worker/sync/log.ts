@@ -141,13 +141,14 @@ const REPLAYED = [
 
 /** Which messages of a connection are to be tried again: some by name, or all that stand still, one reason only where it is named. */
 export type Replay =
-  | { connectionId: number; ids: MessageId[] }
+  | { connectionId: number; ids: MessageId[]; check?: boolean }
   | { connectionId: number; reason: string | undefined }
 
 /**
  * Makes messages due again that failed, were skipped, parked, gave up or wait; counts start anew. What may not leave stays what it is:
  * its link or connection has ended, it is still hidden from the user or on another customer's ticket, or it was never addressed.
- * Answers which are due now.
+ * One of which it is not known whether the partner has it is looked for first; sent again without looking is only one that is named,
+ * in state *unknown*, without `check` (R10). Answers which are due now.
  */
 export async function replay(db: Db, who: Staff, what: Replay): Promise<MessageId[]> {
   const { orm, t } = db
@@ -181,6 +182,7 @@ export async function replay(db: Db, who: Staff, what: Replay): Promise<MessageI
     inArray(outbox.linkId, open),
     mayLeave,
   )
+  const check = 'ids' in what ? (what.check ?? false) : true
   const [rows] = await orm.batch([
     orm
       .update(outbox)
@@ -188,7 +190,7 @@ export async function replay(db: Db, who: Staff, what: Replay): Promise<MessageI
         state: 'pending',
         nextAt: seams.now(),
         failures: 0,
-        reason: null,
+        reason: sql`case when ${outbox.reason} = 'unclear' and (${outbox.state} <> 'unknown' or ${check}) then 'unclear' end`,
         error: null,
         fix: null,
       })

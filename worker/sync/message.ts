@@ -99,6 +99,7 @@ export const Taken = z.object({
   ticket_id: z.coerce.number().int(),
   baton: z.object({
     uid: Uid,
+    link: Uid.nullish(),
     ticket: Uid.nullish(),
     have: Position,
     clock: z.int().min(0),

@@ -53,6 +53,8 @@ export async function headsOf({ orm, t }: Db, connectionId: number) {
         connectionId: outbox.connectionId,
         uid: outbox.uid,
         attempts: outbox.attempts,
+        reason: outbox.reason,
+        lastStatus: outbox.lastStatus,
         linkUid: sql<string>`${link.uid}`.as('head_link'),
         kind: outbox.kind,
         linkState: sql<(typeof link.$inferSelect)['state']>`${link.state}`.as('link_state'),
@@ -77,6 +79,8 @@ export async function headsOf({ orm, t }: Db, connectionId: number) {
         connectionId: outbox.connectionId,
         uid: outbox.uid,
         attempts: outbox.attempts,
+        reason: outbox.reason,
+        lastStatus: outbox.lastStatus,
         linkUid: sql<string>`${link.uid}`.as('head_link'),
         kind: outbox.kind,
       })

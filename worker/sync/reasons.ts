@@ -49,6 +49,10 @@ const reasons = {
     words: 'The partner does not accept the credentials of the connection.',
     fix: 'Open the API Access tab of the profile, enter the values of the partner again and authenticate the connection; what waits then goes on in order.',
   },
+  unclear: {
+    words: 'It is not known yet whether the partner has it.',
+    fix: 'The partner’s ticket is read first; it is sent again only where it is missing.',
+  },
   waits_for_create: {
     words: 'Waits for the escalation to arrive.',
     fix: 'Retry the escalation; what waits goes after it.',

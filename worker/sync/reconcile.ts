@@ -115,14 +115,23 @@ export async function reconcileNext(
   from: number,
 ): Promise<{ last: number; answered: boolean } | null> {
   const { orm, t } = db
-  const links = await orm
-    .select()
-    .from(link)
-    .where(
-      and(eq(link.t, t), eq(link.connectionId, to.id), eq(link.state, 'live'), gt(link.id, from)),
-    )
-    .orderBy(asc(link.id))
-    .limit(LINKS_AT_ONCE)
+  // A partner that does not speak Baton has no position to compare.
+  const links =
+    to.dialect === 'halo'
+      ? []
+      : await orm
+          .select()
+          .from(link)
+          .where(
+            and(
+              eq(link.t, t),
+              eq(link.connectionId, to.id),
+              eq(link.state, 'live'),
+              gt(link.id, from),
+            ),
+          )
+          .orderBy(asc(link.id))
+          .limit(LINKS_AT_ONCE)
   let last = from
   for (const one of links) {
     const before = { n: one.outN, uid: one.outUid }

@@ -1,7 +1,8 @@
 import type { outbox } from '../../db/schema'
 import { backoff } from '../platform/backoff'
 import type { Verdict } from './classify'
-import type { Position } from './message'
+import { CHECK_OR_SEND, SETTLES_MS } from './haloDialect'
+import type { Part, Position } from './message'
 
 /** A message under way, as far as its fate is concerned. `attempts` is the claim: only while it is still so may a result be written. */
 export interface UnderWay {
@@ -97,6 +98,7 @@ export function outcomeOf(verdict: Verdict, row: UnderWay, now: number, random: 
         remoteId: row.kind === 'create' ? 1 : verdict.id,
         remoteTicketId: row.kind === 'create' ? verdict.id : verdict.ticketId,
         linkState: row.kind === 'create' ? 'live' : null,
+        parts: JSON.stringify(HALO_PARTS),
       }
     case 'failed':
       return { ...none, state: 'failed', error: failureWords(row, verdict.words), fix: verdict.fix }
@@ -126,6 +128,16 @@ export function outcomeOf(verdict: Verdict, row: UnderWay, now: number, random: 
       const again = { kind: 'retry' as const, words, retryAfterMs: null }
       return { ...retryOf(none, again, row, now, random), gap: true }
     }
+    case 'unknown':
+      return {
+        ...none,
+        state: 'unknown',
+        reason: 'unclear',
+        error: verdict.words,
+        fix: CHECK_OR_SEND,
+      }
+    case 'wait':
+      return { ...none, state: 'pending', nextAt: now + SETTLES_MS, error: verdict.words }
     case 'unauthorized':
       return {
         ...none,
@@ -144,6 +156,16 @@ export function outcomeOf(verdict: Verdict, row: UnderWay, now: number, random: 
       return retryOf(none, verdict, row, now, random)
   }
 }
+
+/** Values do not travel where no registers are understood (protocol.md §5). */
+const HALO_PARTS: Part[] = [
+  { part: 'Note', result: 'done' },
+  {
+    part: 'Status and fields',
+    result: 'dropped',
+    reason: 'The partner’s desk does not speak Baton, so only the note reaches it.',
+  },
+]
 
 /** A partner that asks us to wait and does not say how long: longer each time, and not for all connections alike. */
 function holdOf({ attempts, failures }: UnderWay, random: number): number {

@@ -24,8 +24,26 @@ export interface Letter {
 /** A message ready to be sent; its registers beside it, to compare with what the answer says. */
 export interface Wire {
   path: 'tickets' | 'actions'
-  body: object[]
+  body: WireBody[]
+  /** The partner's number of the ticket; null for a create. */
+  ticketId: number | null
   registers: Register[]
+}
+
+/** The names of Halo that a message has outside its `baton`. */
+export interface WireBody {
+  summary?: string
+  details_html?: string
+  tickettype_id?: number
+  tickettype_name?: string
+  client_reference?: string
+  ticket_id?: number | null
+  outcome_id?: number
+  outcome?: string
+  sendemail?: boolean
+  note_html?: string
+  attachments?: object[]
+  baton?: object
 }
 
 /** The message as it travels: an array of one, Halo's names outside, `baton` inside. */
@@ -56,6 +74,7 @@ export function wireOf(letter: Letter): Wire {
   return ticket
     ? {
         path: 'tickets',
+        ticketId: null,
         registers: letter.registers,
         body: [
           {
@@ -70,6 +89,7 @@ export function wireOf(letter: Letter): Wire {
       }
     : {
         path: 'actions',
+        ticketId: letter.remoteTicketId,
         registers: letter.registers,
         body: [{ ticket_id: letter.remoteTicketId, ...common }],
       }

@@ -25,7 +25,8 @@ describe('a partner that answers what harms (API10)', () => {
     (url) => {
       const have = { n: 1, uid: UID }
       const json = { id: 1, ticket_id: 2, baton: { uid: UID, have, clock: 3, url } }
-      const verdict = classify({ status: 201, json, retryAfterMs: null, ms: 1 }, UID, 'baton')
+      const sent = { uid: UID, linkUid: UID, ticketId: null }
+      const verdict = classify({ status: 201, json, retryAfterMs: null, ms: 1 }, sent, 'baton')
       expect(verdict).toMatchObject({ kind: 'synced' })
       expect(JSON.stringify(verdict)).not.toContain(url)
     },

@@ -3,6 +3,7 @@ import { classify, type Verdict } from '../../../worker/sync/classify'
 import type { Answer } from '../../../worker/sync/partnerFetch'
 
 const UID = '11111111-aaaa-4aaa-8aaa-111111111111'
+const SENT = { uid: UID, linkUid: UID, ticketId: 1001 }
 const taken = {
   id: 4,
   ticket_id: 1001,
@@ -30,7 +31,7 @@ const refusal = (error: string, more: object = {}) => ({
   ...more,
 })
 const kindOf = (answer: Answer, dialect: 'baton' | 'halo' = 'baton'): Verdict['kind'] =>
-  classify(answer, UID, dialect).kind
+  classify(answer, SENT, dialect).kind
 
 describe('what an answer means (protocol.md §4, row by row)', () => {
   const rows: [name: string, answer: Answer, kind: Verdict['kind']][] = [
@@ -87,6 +88,12 @@ describe('what an answer means (protocol.md §4, row by row)', () => {
       }),
       'retry',
     ],
+    [
+      'F16 201 with our uid on another link',
+      answered(201, { ...taken, baton: { ...taken.baton, link: '2'.repeat(8) } }),
+      'retry',
+    ],
+    ['F16 201 with our uid on another ticket', answered(201, { ...taken, ticket_id: 7 }), 'retry'],
     ['F16 201 without baton', answered(201, { id: 4, ticket_id: 1001 }), 'retry'],
     ['F16 204', answered(204, undefined), 'retry'],
     ['F11 nobody answers', { status: 0, error: 'No answer within 10 s', ms: 10_000 }, 'retry'],
@@ -96,12 +103,12 @@ describe('what an answer means (protocol.md §4, row by row)', () => {
   })
 
   test('G121 a refusal is told in the partner’s own words, with the fix', () => {
-    expect(classify(answered(400, refusal('VALIDATION')), UID, 'baton')).toMatchObject({
+    expect(classify(answered(400, refusal('VALIDATION')), SENT, 'baton')).toMatchObject({
       words: 'Words of VALIDATION',
       fix: 'Do so.',
     })
     expect(
-      classify(answered(400, { ClassName: 'Exception', Message: 'Halo says no' }), UID, 'baton'),
+      classify(answered(400, { ClassName: 'Exception', Message: 'Halo says no' }), SENT, 'baton'),
     ).toMatchObject({
       words: 'Halo says no',
       fix: null,
@@ -111,13 +118,13 @@ describe('what an answer means (protocol.md §4, row by row)', () => {
   test('R3 a refusal that says where the partner is, is heard', () => {
     const have = { n: 2, uid: UID }
     expect(
-      classify(answered(400, refusal('VALIDATION', { baton: { have } })), UID, 'baton'),
+      classify(answered(400, refusal('VALIDATION', { baton: { have } })), SENT, 'baton'),
     ).toMatchObject({ have })
   })
 
   test('F17 a redirect is shown to the admin and not followed', () => {
     expect(
-      classify(answered(301, undefined, { location: 'https://new.example/api' }), UID, 'baton'),
+      classify(answered(301, undefined, { location: 'https://new.example/api' }), SENT, 'baton'),
     ).toMatchObject({
       words: expect.stringMatching(
         /points to another address \(301 to https:\/\/new\.example\/api\); it is not followed/,
@@ -126,19 +133,23 @@ describe('what an answer means (protocol.md §4, row by row)', () => {
   })
 
   test('F15 what the partner asks us to wait is handed on', () => {
-    expect(classify(answered(429, undefined, { retryAfterMs: 7_000 }), UID, 'baton')).toMatchObject(
-      { retryAfterMs: 7_000 },
-    )
+    expect(
+      classify(answered(429, undefined, { retryAfterMs: 7_000 }), SENT, 'baton'),
+    ).toMatchObject({ retryAfterMs: 7_000 })
   })
 
   describe('a partner that speaks Halo alone (R10)', () => {
     test.each<[name: string, answer: Answer, kind: Verdict['kind']]>([
-      ['a number', answered(201, { id: 12, ticket_id: 501 }), 'synced_halo'],
+      ['a number', answered(201, { id: 12, ticket_id: 1001 }), 'synced_halo'],
+      ['a number on another ticket', answered(201, { id: 12, ticket_id: 501 }), 'retry'],
       ['a number as text, in an array', answered(200, [{ id: '12' }]), 'synced_halo'],
       ['no number', answered(201, { ok: true }), 'retry'],
       ['0', answered(201, { id: 0 }), 'retry'],
       ['a page', answered(200, undefined), 'retry'],
       ['a refusal', answered(400, { ClassName: 'X', Message: 'no' }), 'failed'],
+      ['a refused field', answered(400, { '[0].outcome_id': ['Could not convert'] }), 'failed'],
+      ['a refusal that is only words', answered(400, 'An Outcome must be entered'), 'failed'],
+      ['words with a fault', answered(500, 'Oops'), 'retry'],
     ])('R10 %s', (_, answer, kind) => {
       expect(kindOf(answer, 'halo')).toBe(kind)
     })

@@ -72,10 +72,9 @@ describe('messages as they travel (test/wire)', () => {
   })
 
   test.each(answers)('$what: the sender takes the answer so', ({ status, body, means }) => {
-    const uid = anAction.letter.uid
-    expect(classify({ status, json: body, retryAfterMs: null, ms: 1 }, uid, 'baton').kind).toBe(
-      means,
-    )
+    const { uid, linkUid, remoteTicketId: ticketId } = anAction.letter
+    const answer = { status, json: body, retryAfterMs: null, ms: 1 }
+    expect(classify(answer, { uid, linkUid, ticketId }, 'baton').kind).toBe(means)
   })
 })
 

@@ -190,7 +190,7 @@ describe('on the action, at both desks', () => {
       expect(
         classify(
           { status: 201, json: { id: 3, ticket_id: 1001, baton }, retryAfterMs: null, ms: 1 },
-          uid,
+          { uid, linkUid: uid, ticketId: 1001 },
           'baton',
         ),
       ).toMatchObject({ kind: 'synced', taken: { baton: { parts: [] } } })

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Verdict } from '../../../worker/sync/classify'
+import { inDoubt } from '../../../worker/sync/haloDialect'
 import { outcomeOf, type UnderWay } from '../../../worker/sync/settle'
 
 const NOW = 1_000_000
@@ -167,6 +168,22 @@ describe('retries (F12 to F15, R7)', () => {
       error: 'No answer',
       fix: 'The partner could not be reached for three days. Retry when it is back.',
     })
+  })
+
+  test('R10 where an earlier try may have been taken, it is not dead after three days: nobody knows; before that it is read first', () => {
+    expect(inDoubt(settled(retry('No answer'), { failures: 78 }), NOW)).toMatchObject({
+      state: 'unknown',
+      nextAt: null,
+      reason: 'unclear',
+      fix: expect.stringMatching(/Check.*Send again/),
+    })
+    expect(inDoubt(settled(retry()), NOW)).toMatchObject({
+      state: 'pending',
+      reason: 'unclear',
+      nextAt: NOW + 60_000,
+    })
+    const refused: Verdict = { kind: 'failed', words: 'No', fix: null, have: null }
+    expect(inDoubt(settled(refused), NOW)).toEqual(settled(refused))
   })
 
   test.each([
