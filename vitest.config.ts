@@ -15,6 +15,8 @@ export default defineConfig({
                 KEYS: `k1:${Buffer.alloc(32, 1).toString('base64')}`,
                 SESSION_KEY: Buffer.alloc(32, 2).toString('base64'),
                 DEMO_KEY: 'demo',
+                FUZZ_REQUESTS: process.env['FUZZ_REQUESTS'] ?? '',
+                FUZZ_SEED: process.env['FUZZ_SEED'] ?? '',
                 MIGRATIONS: await readD1Migrations('db/migrations'),
               },
             },

@@ -1,5 +1,8 @@
 /** What vitest.config.ts adds to the bindings of wrangler.toml. */
 interface TestEnv {
+  /** How long and by which chance `fuzz` runs; empty for the short form. */
+  FUZZ_REQUESTS: string
+  FUZZ_SEED: string
   MIGRATIONS: import('@cloudflare/vitest-pool-workers').D1Migration[]
 }
 interface Env extends TestEnv {}

@@ -31,13 +31,14 @@ import {
   type ActionWire,
   type Shown,
 } from './actionWire'
-import { answers, bodies, may, query, type At, type Door } from './declare'
+import { answers, bodies, may, query, refuses, type At, type Door } from './declare'
 import { idempotencyOf } from './idempotency'
 import { inTurn } from './inTurn'
 import { htmlOf, storeFiles } from './noteIn'
-import { takeAction, TakenOut } from './partnerMessage'
+import { MESSAGE_REFUSALS, takeAction, TakenOut } from './partnerMessage'
 import {
   created,
+  createdOf,
   envelope,
   Enveloped,
   given,
@@ -121,6 +122,7 @@ async function save(c: At, who: Staff | EndUser, wire: ActionWire, index: number
     c,
     htmlOf(wire.note_html ?? wire.emailbody_html, wire.note ?? wire.emailbody),
     wire.attachments ?? [],
+    key,
   )
   const { db, instance, base } = c.var
   const here = {
@@ -144,7 +146,7 @@ export const actions = new Hono<Door>()
     '/',
     may(['agent', 'user'], 'The timeline of a ticket, newest first'),
     query(ActionQuery),
-    answers(200, Enveloped('actions', ActionOut)),
+    answers(200, Enveloped('actions', ActionOut, { ticket_id: z.int() })),
     async (c) => {
       const wanted = c.req.valid('query')
       const page = pageOf(wanted)
@@ -175,7 +177,9 @@ export const actions = new Hono<Door>()
     may(['agent', 'user', 'connection'], 'Adds an action to a ticket'),
     query(Returnall),
     bodies(ActionIn),
-    answers(201, z.union([ActionOut, TakenOut])),
+    answers(201, createdOf(z.union([ActionOut, TakenOut]))),
+    answers(200, TakenOut),
+    refuses('IDEMPOTENCY_MISMATCH', 'CHOOSE_PARTNER', ...MESSAGE_REFUSALS),
     async (c) => {
       const { who } = c.var
       const sent = c.req.valid('json')

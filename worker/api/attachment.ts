@@ -14,10 +14,11 @@ import { storeBytes, storeStream, type StoredFile } from '../desk/files'
 import { dispositionOf, INLINE_TYPES } from '../desk/sniff'
 import { limits } from '../platform/limits'
 import { Problem } from '../platform/problem'
-import { answers, bodies, may, query, type At, type Door } from './declare'
+import { answers, answersOf, bodies, may, query, type At, type Door } from './declare'
 import {
   Bool,
   created,
+  createdOf,
   envelope,
   Enveloped,
   Id,
@@ -83,7 +84,8 @@ export const AttachmentIn = z.object({
         c.addIssue({ code: 'custom', message: 'must be base64 or a data URI' })
         return z.NEVER
       }
-    }),
+    })
+    .meta({ contentEncoding: 'base64' }),
 })
 
 const Filter = z.object({
@@ -104,7 +106,15 @@ export const attachments = new Hono<Door>()
     '/',
     may(['agent', 'user'], 'Lists the files of a ticket or an action'),
     query(Filter),
-    answers(200, Enveloped('attachments', AttachmentOut)),
+    answers(
+      200,
+      Enveloped('attachments', AttachmentOut, {
+        type: z.literal(0),
+        unique_id: z.int(),
+        ticket_id: z.int(),
+        action_id: z.int(),
+      }),
+    ),
     async (c) => {
       const wanted = c.req.valid('query')
       const page = pageOf(wanted)
@@ -129,7 +139,7 @@ export const attachments = new Hono<Door>()
     may(['agent', 'user'], 'Stores small files sent as base64'),
     query(Returnall),
     bodies(AttachmentIn),
-    answers(201, AttachmentOut),
+    answers(201, createdOf(AttachmentOut)),
     async (c) => {
       const sent = c.req.valid('json')
       const who = whoOf(c)
@@ -177,6 +187,8 @@ export const attachments = new Hono<Door>()
     may(['agent', 'user'], 'The bytes of a file; with includedetails=true its description'),
     query(z.object({ includedetails: QueryBool.optional() })),
     answers(200, AttachmentOut),
+    answersOf(200, '*/*'),
+    answers(304),
     async (c) => {
       const file = await findAttachment(c.var.db, whoOf(c), pathId(c))
       if (c.req.valid('query').includedetails) return c.json(attachmentOut(file))

@@ -14,6 +14,7 @@ import { ConnectionView, connectionView } from './profileConnection'
 import {
   Bool,
   created,
+  createdOf,
   envelope,
   Enveloped,
   given,
@@ -135,7 +136,7 @@ export const client = new Hono<Door>()
     may(['agent'], 'Makes or changes customers'),
     query(Returnall),
     bodies(ClientIn),
-    answers(201, ClientOut),
+    answers(201, createdOf(ClientOut)),
     async (c) => {
       const saved = await saveCustomers(c.var.db, c.req.valid('json'), actor(c))
       return created(

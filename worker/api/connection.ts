@@ -34,9 +34,10 @@ import {
   SelfOut,
   StoredSchemaOut,
 } from './connectionWire'
-import { answers, bodies, body, may, query, type At, type Door } from './declare'
+import { answers, bodies, body, may, query, refuses, type At, type Door } from './declare'
 import {
   created,
+  createdOf,
   Enveloped,
   envelope,
   isoUtc,
@@ -64,6 +65,7 @@ export const connections = new Hono<Door>()
     '/schema',
     may(['connection'], 'Lists of this desk that a partner maps'),
     answers(200, SchemaOut),
+    answers(304),
     async (c) => {
       const { catalogue, etag } = await ownCatalogue(c.var.db)
       c.header('etag', `"${etag}"`)
@@ -100,6 +102,7 @@ export const connections = new Hono<Door>()
     may(['connection'], 'Where a link stands, for reconciling'),
     query(z.object({ ...Paging, uids: z.string().optional() })),
     answers(200, LinkOut),
+    refuses('LINK_UNKNOWN'),
     async (c) => {
       const { uids, page_no: no = 1 } = c.req.valid('query')
       const page = {
@@ -128,7 +131,7 @@ export const connections = new Hono<Door>()
     may(['admin'], 'Makes and changes connections'),
     query(Returnall),
     bodies(ConnectionIn),
-    answers(201, ConnectionOut),
+    answers(201, createdOf(ConnectionOut)),
     async (c) => {
       const drafts = c.req.valid('json')
       for (const { id, state } of drafts)
@@ -163,6 +166,7 @@ export const connections = new Hono<Door>()
     '/:id/authenticate',
     may(['admin'], 'Authenticates the connection'),
     answers(200, ConnectionOut),
+    refuses('VALIDATION', 'PARTNER'),
     async (c) => {
       const id = pathId(c)
       await armCourier(c.env, c.var.db.t, id)
@@ -177,6 +181,7 @@ export const connections = new Hono<Door>()
     may(['admin'], 'Lists of the partner, to map from'),
     query(z.object({ refresh: QueryBool.optional() })),
     answers(200, StoredSchemaOut),
+    refuses('PARTNER'),
     async (c) => {
       const { catalogue, etag, fetchedAt } = await partnerLists(
         world(c),
@@ -201,6 +206,7 @@ export const connections = new Hono<Door>()
     may(['admin'], 'Publishes mappings'),
     body(MappingsIn),
     answers(200, MappingsOut),
+    refuses('PARTNER'),
     async (c) => {
       const { mappings, path } = c.req.valid('json')
       await publishMappings(world(c), c.var.db, staffOf(c), pathId(c), mappings, path)
@@ -238,6 +244,7 @@ export const connections = new Hono<Door>()
     '/:id/import-agents',
     may(['admin'], 'Makes users of the customer’s agents'),
     answers(200, ImportOut),
+    refuses('PARTNER'),
     async (c) => {
       const {
         matched,

@@ -5,7 +5,7 @@ import type { Db } from '../platform/database'
 import { cleanText, readJson } from '../platform/body'
 import type { Instance } from '../platform/directory'
 import { fault } from '../platform/fault'
-import { Problem } from '../platform/problem'
+import { Problem, type ProblemCode } from '../platform/problem'
 
 /** What every route finds prepared: the instance, who asks, and the tenant's data behind the guard. */
 export interface Door {
@@ -26,7 +26,16 @@ export interface Declaration {
   summary?: string
   query?: z.ZodType
   body?: z.ZodType
-  answer?: { status: number; schema: z.ZodType }
+  answers?: Answer[]
+  /** What it refuses with beyond what all do that read the same things. */
+  refuses?: ProblemCode[]
+}
+
+/** One way in which all is well: JSON of a schema, a body of another type, or no body. */
+export interface Answer {
+  status: number
+  schema?: z.ZodType
+  type?: string
 }
 
 const declarations = new WeakMap<object, Declaration>()
@@ -109,9 +118,20 @@ export function bodies<S extends z.ZodType<object>>(
   return middleware
 }
 
-/** Declares what a route answers when all is well. */
-export const answers = (status: number, schema: z.ZodType): MiddlewareHandler<Door> =>
-  declared({ answer: { status, schema } }, async (_, next) => next())
+/** Declares what a route answers when all is well; without a schema there is no body. */
+export const answers = (status: number, schema?: z.ZodType): MiddlewareHandler<Door> =>
+  declared({ answers: [{ status, ...(schema && { schema }) }] }, passes())
+
+/** Declares that a route answers something else than JSON when all is well. */
+export const answersOf = (status: number, type: string): MiddlewareHandler<Door> =>
+  declared({ answers: [{ status, type }] }, passes())
+
+/** Declares what a route refuses with by a rule of its own. */
+export const refuses = (...codes: ProblemCode[]): MiddlewareHandler<Door> =>
+  declared({ refuses: codes }, passes())
+
+/** One of its own for each declaration: it is known by its identity. */
+const passes = (): MiddlewareHandler<Door> => async (_, next) => next()
 
 async function sentJson(c: At): Promise<unknown> {
   const type = c.req.header('content-type') ?? ''
@@ -126,13 +146,29 @@ export function parse<T>(schema: z.ZodType<T>, value: unknown): T {
   const result = schema.safeParse(value)
   if (result.success) return result.data
   const fields: Record<string, string> = {}
-  for (const issue of result.error.issues) fields[pathOf(issue.path)] ??= issue.message
+  for (const { path, message } of issuesIn(result.error.issues))
+    fields[pathOf(path) || 'body'] ??= message
   const [first] = Object.entries(fields)
   throw new Problem('VALIDATION', {
     fields,
-    ...(first && { message: `${first[0] || 'body'}: ${first[1]}` }),
+    ...(first && { message: `${first[0]}: ${first[1]}` }),
   })
 }
+
+type Issue = z.core.$ZodIssue
+
+/** What fits none of several shapes is told by the one that understood most of it: "invalid input" alone names nothing. */
+function issuesIn(issues: Issue[]): Pick<Issue, 'path' | 'message'>[] {
+  return issues.flatMap((issue) => {
+    if (issue.code !== 'invalid_union') return [issue]
+    const [nearest] = issue.errors.map(issuesIn).toSorted((a, b) => depthOf(b) - depthOf(a))
+    if (!nearest || depthOf(nearest) === 0) return [issue]
+    return nearest.map(({ path, message }) => ({ path: [...issue.path, ...path], message }))
+  })
+}
+
+const depthOf = (issues: Pick<Issue, 'path'>[]): number =>
+  Math.max(0, ...issues.map(({ path }) => path.length))
 
 const pathOf = (path: PropertyKey[]): string =>
   path.reduce<string>(

@@ -1,9 +1,10 @@
 import { Hono } from 'hono'
 import { z } from 'zod'
 import { version } from '../../package.json'
+import { authRoutes } from '../auth/routes'
 import { escapeHtml } from '../desk/html'
 import { Problem, problemText } from '../platform/problem'
-import { answers, may, type At, type Door } from './declare'
+import { answers, answersOf, may, type At, type Door } from './declare'
 import { namesIn, openApi, operationsOf, type Operation, type RouteEntry } from './openapi'
 
 /** The document of the API, its page, and the answer to a known path with a wrong method. `routes` is asked when they are all there. */
@@ -13,15 +14,23 @@ export const documentation = (routes: () => readonly RouteEntry[]) =>
       '/openapi.json',
       may(['anyone'], 'The OpenAPI document'),
       answers(200, z.looseObject({ openapi: z.string() })),
-      (c) => c.json(openApi(routes(), { base: c.var.base, version })),
+      (c) =>
+        c.json(
+          openApi({ routes: routes(), auth: authRoutes.routes }, { base: c.var.base, version }),
+        ),
     )
-    .get('/docs', may(['anyone'], 'This API as a page to read'), (c) => {
-      c.header(
-        'content-security-policy',
-        "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'",
-      )
-      return c.html(page(operationsOf(routes()), c.var.instance.name, `${c.var.base}/api`))
-    })
+    .get(
+      '/docs',
+      may(['anyone'], 'This API as a page to read'),
+      answersOf(200, 'text/html'),
+      (c) => {
+        c.header(
+          'content-security-policy',
+          "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'",
+        )
+        return c.html(page(operationsOf(routes()), c.var.instance.name, `${c.var.base}/api`))
+      },
+    )
     .all('*', (c) => nothingHere(c, routes()))
 
 /** 405 where the path is known by other methods (RFC 9110 §15.5.6), else NOT_FOUND. */

@@ -4,7 +4,7 @@ import { listFields, makeFields, readField, type Field } from '../desk/fields'
 import type { FieldType } from '../desk/fieldValue'
 import { actor } from './caller'
 import { answers, bodies, may, query, type Door } from './declare'
-import { created, given, Name, opt, pathId, QueryBool, Returnall, Text } from './wire'
+import { created, createdOf, given, Name, opt, pathId, QueryBool, Returnall, Text } from './wire'
 
 /** Halo's numbers for the type of a field and of its input (halo-api.md §6). */
 const HALO: Record<FieldType, { type: number; inputtype: number }> = {
@@ -115,7 +115,7 @@ export const fieldinfo = new Hono<Door>()
     may(['admin'], 'Makes own fields of tickets'),
     query(Returnall),
     bodies(FieldIn),
-    answers(201, FieldOut),
+    answers(201, createdOf(FieldOut)),
     async (c) => {
       const made = await makeFields(c.var.db, c.req.valid('json'), actor(c))
       return created(

@@ -1,3 +1,6 @@
+import { and, eq } from 'drizzle-orm'
+import { idem } from '../../db/schema'
+import type { Db } from '../platform/database'
 import { sha256 } from '../platform/keys'
 import { Problem } from '../platform/problem'
 import type { At } from './declare'
@@ -22,4 +25,13 @@ export async function idempotencyOf(
     key: index === 0 ? key : `${key}#${index}`,
     hash: await sha256(`${c.req.path} ${JSON.stringify(element)}`),
   }
+}
+
+/** Whether this key made something before, for a door that stores files before it saves: a repeat must leave none behind. */
+export async function wasTaken({ orm, t }: Db, actor: string, key: string): Promise<boolean> {
+  const [row] = await orm
+    .select({ at: idem.at })
+    .from(idem)
+    .where(and(eq(idem.t, t), eq(idem.actor, actor), eq(idem.key, key)))
+  return row !== undefined
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { declarationOf, type Declaration, type Who } from './declare'
+import { statusOf, type ProblemCode } from '../platform/problem'
+import { declarationOf, type Answer, type Declaration, type Who } from './declare'
 
 /** A route of the router, as far as it is read here. */
 export interface RouteEntry {
@@ -21,17 +22,35 @@ export function operationsOf(routes: readonly RouteEntry[]): Operation[] {
   for (const { method, path, handler } of routes) {
     if (method === 'ALL') continue // middleware and what answers when nothing fits
     const key = `${method} ${path}`
-    operations.set(key, { ...operations.get(key), ...declarationOf(handler), method, path })
+    const before = operations.get(key)
+    const says = declarationOf(handler)
+    const all = {
+      answers: [...(before?.answers ?? []), ...(says?.answers ?? [])],
+      refuses: [...(before?.refuses ?? []), ...(says?.refuses ?? [])],
+    }
+    operations.set(key, { ...before, ...says, ...all, method, path })
   }
   return [...operations.values()]
 }
 
-const REFUSALS = {
-  '400': 'What was sent is not right',
-  '401': 'Not signed in',
-  '403': 'Not allowed',
-  '404': 'Nothing there',
+/** What any call can meet, and what follows from what it reads and that it writes. */
+const ALWAYS: ProblemCode[] = ['UNAUTHORIZED', 'FORBIDDEN', 'SUSPENDED', 'NOT_FOUND', 'TOO_MANY']
+const READING: ProblemCode[] = ['VALIDATION']
+const WITH_BODY: ProblemCode[] = ['VALIDATION', 'MALFORMED', 'UNSUPPORTED_TYPE', 'TOO_LARGE']
+const WRITING: ProblemCode[] = ['BAD_ORIGIN', 'CONFLICT', 'IN_USE']
+
+/** The codes that a call can be refused with, by the status they come with. */
+function refusalsOf({ method, query, body, refuses = [] }: Operation): Map<number, ProblemCode[]> {
+  const codes = new Set([
+    ...ALWAYS,
+    ...(query ? READING : []),
+    ...(body ? WITH_BODY : []),
+    ...(method === 'GET' ? [] : WRITING),
+    ...refuses,
+  ])
+  return Map.groupBy(codes, statusOf)
 }
+
 const WHO: Record<Who, string> = {
   anyone: 'anybody',
   user: 'end users',
@@ -40,29 +59,38 @@ const WHO: Record<Who, string> = {
   connection: 'connected instances',
 }
 
+/** The one shape of a refusal: ours, and beside it what Halo's clients read, `[0].field` among it (halo-api.md §5). */
+const Refusal = z
+  .object({
+    error: z.string(),
+    message: z.string(),
+    fix: z.string(),
+    fields: z.record(z.string(), z.string()).optional(),
+    baton: z.record(z.string(), z.json()).optional(),
+    error_description: z.string(),
+    Message: z.string(),
+    ClassName: z.literal('BatonError'),
+  })
+  .catchall(z.array(z.string()))
+  .meta({ id: 'Problem' })
+
 /** OpenAPI 3.1 from what the routes themselves declare, so that it cannot say anything else than they do. */
 export function openApi(
-  routes: readonly RouteEntry[],
+  { routes, auth }: { routes: readonly RouteEntry[]; auth: readonly RouteEntry[] },
   { base, version }: { base: string; version: string },
 ) {
   const named: Named = {}
-  const Refusal = z
-    .object({
-      error: z.string(),
-      message: z.string(),
-      fix: z.string(),
-      fields: z.record(z.string(), z.string()).optional(),
-    })
-    .meta({ id: 'Problem' })
   const refusal = schemaOf(named, Refusal, 'output')
   const paths: Record<string, Record<string, unknown>> = {}
-  for (const operation of operationsOf(routes)) {
+  const add = (operation: Operation, elsewhere: object = {}) => {
     const path = operation.path.replace(/:(\w+)(\{[^}]*\})?/g, '{$1}')
-    paths[path] = {
-      ...paths[path],
-      [operation.method.toLowerCase()]: describe(named, operation, refusal),
-    }
+    const described = { ...describe(named, operation, refusal), ...elsewhere }
+    paths[path] = { ...paths[path], [operation.method.toLowerCase()]: described }
   }
+  for (const operation of operationsOf(routes)) add(operation)
+  // Signing in stands beside the API and not below it.
+  for (const operation of operationsOf(auth))
+    add({ ...operation, path: `/auth${operation.path}` }, { servers: [{ url: base }] })
   return {
     openapi: '3.1.0',
     info: {
@@ -91,11 +119,8 @@ export function openApi(
   }
 }
 
-function describe(
-  named: Named,
-  { method, path, who = [], summary, query, body, answer }: Operation,
-  refusal: Json,
-): Record<string, unknown> {
+function describe(named: Named, operation: Operation, refusal: Json): Record<string, unknown> {
+  const { method, path, who = [], summary, query, body, answers = [] } = operation
   const inPath = [...path.matchAll(/:(\w+)/g)].map(([, name]) => ({
     name,
     in: 'path',
@@ -103,9 +128,9 @@ function describe(
     schema: { type: 'string' },
   }))
   const parameters = [...inPath, ...(query ? queryParameters(query) : [])]
-  const refusals = Object.entries(REFUSALS).map(([status, description]) => [
+  const refusals = [...refusalsOf(operation)].map(([status, codes]) => [
     status,
-    { description, content: content(refusal) },
+    { description: codes.join(', '), content: content(refusal) },
   ])
   return {
     operationId: operationId(method, path),
@@ -119,12 +144,19 @@ function describe(
       requestBody: { required: true, content: content(schemaOf(named, body, 'input')) },
     }),
     responses: {
-      [answer?.status ?? 200]: {
-        description: 'All is well',
-        ...(answer && { content: content(schemaOf(named, answer.schema, 'output')) }),
-      },
       ...Object.fromEntries(refusals),
+      ...Object.fromEntries(
+        [...Map.groupBy(answers, ({ status }) => status)].map(([status, all]) => [
+          status,
+          { description: 'All is well', content: Object.assign({}, ...all.map(contentOf)) },
+        ]),
+      ),
     },
+  }
+
+  function contentOf({ schema, type }: Answer): Json {
+    if (type !== undefined) return { [type]: {} }
+    return schema ? content(schemaOf(named, schema, 'output')) : {}
   }
 }
 

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Partner } from '../auth/principal'
-import { Problem } from '../platform/problem'
+import { Problem, type ProblemCode } from '../platform/problem'
 import { uncaught } from '../platform/refusable'
 import { seams } from '../platform/seams'
 import type { Arrival, Receipt } from '../sync/arrival'
@@ -38,6 +38,21 @@ export const TakenOut = z
     }),
   })
   .meta({ id: 'Taken' })
+
+/** What a partner's message can be refused with (protocol.md §4). */
+export const MESSAGE_REFUSALS = [
+  'ACTION_NOT_MAPPED',
+  'EMAIL_TO_EMAIL',
+  'UNKNOWN_SENDER',
+  'CONTENT_MISMATCH',
+  'GAP',
+  'LINK_UNKNOWN',
+  'TWIN_EXISTS',
+  'TICKET_GONE',
+  'LOOP',
+  'PAUSED',
+  'IN_PROGRESS',
+] as const satisfies ProblemCode[]
 
 /** Takes an action that a partner sends for a linked ticket, in that ticket's object. */
 export async function takeAction(

@@ -7,6 +7,7 @@ import { activityOf, ListQuery, orderOf } from './filters'
 import {
   Bool,
   created,
+  createdOf,
   envelope,
   Enveloped,
   given,
@@ -105,7 +106,7 @@ export const site = new Hono<Door>()
     may(['agent'], 'Makes or changes sites'),
     query(Returnall),
     bodies(SiteIn),
-    answers(201, SiteOut),
+    answers(201, createdOf(SiteOut)),
     async (c) => {
       const saved = await saveSites(c.var.db, c.req.valid('json'), actor(c))
       return created(c, saved.map(siteOut), c.req.valid('query').returnall)

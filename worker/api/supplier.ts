@@ -14,6 +14,7 @@ import { ConnectionView, connectionView } from './profileConnection'
 import {
   Bool,
   created,
+  createdOf,
   Email,
   envelope,
   Enveloped,
@@ -131,7 +132,7 @@ export const supplier = new Hono<Door>()
     may(['admin'], 'Makes or changes suppliers'),
     query(Returnall),
     bodies(SupplierIn),
-    answers(201, SupplierOut),
+    answers(201, createdOf(SupplierOut)),
     async (c) => {
       const saved = await saveSuppliers(c.var.db, c.req.valid('json'), actor(c))
       return created(

@@ -172,6 +172,7 @@ export const TicketOut = z
     customfields: z.array(CustomFieldOut),
     allowed_actions: z.array(z.int()),
     default_send_to: z.enum(['none', 'supplier', 'customer']),
+    isnew: z.boolean().optional(),
   })
   .meta({ id: 'Ticket' })
 export type TicketShown = z.infer<typeof TicketOut>

@@ -19,11 +19,11 @@ import { Problem } from '../platform/problem'
 import { ticketLinksQuery } from '../sync/links'
 import { authorOf, saveAction } from '../sync/saveAction'
 import { actor, staffOf } from './caller'
-import { answers, bodies, may, query, type At, type Door } from './declare'
+import { answers, bodies, may, query, refuses, type At, type Door } from './declare'
 import { idempotencyOf } from './idempotency'
 import { inTurn } from './inTurn'
 import { htmlOf, storeFiles } from './noteIn'
-import { takeTicket, TakenOut } from './partnerMessage'
+import { MESSAGE_REFUSALS, takeTicket, TakenOut } from './partnerMessage'
 import { filterOf, orderOf, TicketListQuery } from './ticketQuery'
 import {
   newTicketOf,
@@ -36,7 +36,7 @@ import {
   type TicketParts,
   type TicketWire,
 } from './ticketWire'
-import { created, Enveloped, envelope, pageOf, pathId, Returnall } from './wire'
+import { created, createdOf, Enveloped, envelope, pageOf, pathId, Returnall } from './wire'
 
 const show = (c: At, row: TicketRow, parts?: TicketParts) =>
   isStaff(c.var.who) ? ticketOut(row, parts) : userTicketOut(row, parts)
@@ -81,7 +81,12 @@ const linkOut = (one: LinkShown): z.infer<typeof LinkOut> => ({
 async function create(c: At, who: Staff | EndUser, wire: TicketWire, index: number) {
   if (!wire.summary) throw Problem.field('summary', 'is missing')
   const key = await idempotencyOf(c, wire, index)
-  const note = await storeFiles(c, htmlOf(wire.details_html, wire.details), wire.attachments ?? [])
+  const note = await storeFiles(
+    c,
+    htmlOf(wire.details_html, wire.details),
+    wire.attachments ?? [],
+    key,
+  )
   const asked = newTicketOf(
     wire,
     { ...note, noteHtml: cleanHtml(note.noteHtml, 'details_html') },
@@ -131,7 +136,9 @@ const post = [
   may(['agent', 'user', 'connection'], 'Logs a ticket, or changes one that is named by id'),
   query(Returnall),
   bodies(TicketIn),
-  answers(201, z.union([TicketOut, TakenOut])),
+  answers(201, createdOf(z.union([TicketOut, TakenOut]))),
+  answers(200, TakenOut),
+  refuses('IDEMPOTENCY_MISMATCH', 'CHOOSE_PARTNER', ...MESSAGE_REFUSALS),
 ] as const
 
 export const tickets = new Hono<Door>()
@@ -139,7 +146,7 @@ export const tickets = new Hono<Door>()
     '/',
     may(['agent', 'user'], 'Lists tickets, the newest first'),
     query(TicketListQuery),
-    answers(200, Enveloped('tickets', TicketOut)),
+    answers(200, Enveloped('tickets', TicketOut, { has_more: z.boolean() })),
     async (c) => {
       const wanted = c.req.valid('query')
       const { db, who } = c.var

@@ -8,6 +8,7 @@ import { activityOf, AdvancedSearch, ListQuery, orderOf } from './filters'
 import {
   Bool,
   created,
+  createdOf,
   Email,
   envelope,
   Enveloped,
@@ -175,7 +176,7 @@ export const users = new Hono<Door>()
     may(['agent'], 'Makes or changes end users'),
     query(Returnall),
     bodies(UserIn),
-    answers(201, UserOut),
+    answers(201, createdOf(UserOut)),
     async (c) => {
       const drafts = c.req.valid('json')
       if (drafts.some(({ password }) => password !== undefined) && !isAdmin(c.var.who)) {

@@ -8,7 +8,7 @@ import type { At } from './declare'
 
 /**
  * What the wire schemas of all resources share: how Halo's clients write numbers, switches, texts and dates (halo-api.md §2), pages
- * (§3) and answers (§4). On the way in null means "not given".
+ * (§3) and answers (§4). On the way in null means "not given". What a transform takes is said by `meta`, for the document of the API.
  */
 
 const HIGHEST_ID = 2 ** 31 - 1
@@ -38,6 +38,7 @@ const whole = (lowest: number) =>
       c.addIssue({ code: 'custom', message: words })
       return z.NEVER
     })
+    .meta({ minimum: lowest, maximum: HIGHEST_ID, multipleOf: 1, pattern: '^\\d{1,9}$' })
 
 /** The number of a thing. Whether the thing exists is for whoever looks it up. */
 export const Id = whole(1)
@@ -62,6 +63,7 @@ export const Bool = z
     c.addIssue({ code: 'custom', message: 'must be true or false' })
     return z.NEVER
   })
+  .meta({ enum: [true, false, 'true', 'false', 1, 0, '1', '0'] })
 
 /** A switch in a query: `true` in any case is on, all else is off, `1` too (as a live Halo takes it). */
 export const QueryBool = z
@@ -70,35 +72,45 @@ export const QueryBool = z
 
 /** Text of at most so many characters as people count them: an emoji family is one (case h01). A number is taken as its digits. */
 export const Text = (most: number) =>
-  z.union([z.string(), z.number()], must('must be text')).transform((given, c): string => {
-    const text = String(given)
-    if (text.length <= most || graphemes(text, most) <= most) return text
-    c.addIssue({ code: 'custom', message: `must be at most ${most} characters` })
-    return z.NEVER
-  })
+  z
+    .union([z.string(), z.number()], must('must be text'))
+    .transform((given, c): string => {
+      const text = String(given)
+      if (text.length <= most || graphemes(text, most) <= most) return text
+      c.addIssue({ code: 'custom', message: `must be at most ${most} characters` })
+      return z.NEVER
+    })
+    .meta({ maxLength: most })
 
 /** A text on one line that must not be empty, such as a name. */
 export const Name = (most = 200) =>
-  Text(most).transform((given, c): string => {
-    const text = given.replace(/\s+/g, ' ').trim()
-    if (text !== '') return text
-    c.addIssue({ code: 'custom', message: 'must not be empty' })
-    return z.NEVER
-  })
+  Text(most)
+    .transform((given, c): string => {
+      const text = given.replace(/\s+/g, ' ').trim()
+      if (text !== '') return text
+      c.addIssue({ code: 'custom', message: 'must not be empty' })
+      return z.NEVER
+    })
+    .meta({ pattern: '[^\\s\\p{Cc}]' })
 
 /** Rich text as it came, bounded; the desk cleans it before it is stored. */
 export const Html = z
   .string(must('must be text'))
   .refine((html) => html.length <= limits.noteBytes * 4, 'is too long; attach it as a file')
+  .meta({ maxLength: limits.noteBytes * 4 })
 
 /** One mail address, in lower case; "" for none. */
-export const Email = z.string(must('must be an email address')).transform((given, c): string => {
-  const address = given.trim().toLowerCase()
-  if (address === '') return ''
-  if (address.length <= 254 && /^[^\s@<>(),;:"\\]+@[^\s@<>(),;:"\\]+$/.test(address)) return address
-  c.addIssue({ code: 'custom', message: `is not an email address: ${quoted(given)}` })
-  return z.NEVER
-})
+export const Email = z
+  .string(must('must be an email address'))
+  .transform((given, c): string => {
+    const address = given.trim().toLowerCase()
+    if (address === '') return ''
+    if (address.length <= 254 && /^[^\s@<>(),;:"\\]+@[^\s@<>(),;:"\\]+$/.test(address))
+      return address
+    c.addIssue({ code: 'custom', message: `is not an email address: ${quoted(given)}` })
+    return z.NEVER
+  })
+  .meta({ format: 'email', maxLength: 254 })
 
 /** One mail address that must be there. */
 export const EmailNeeded = Email.refine((address) => address !== '', 'is missing')
@@ -115,6 +127,7 @@ export const DateIn = z
     })
     return z.NEVER
   })
+  .meta({ format: 'date-time' })
 
 /**
  * A date without a time, `YYYY-MM-DD`; a time behind it is dropped. "" and Halo's "no date" (before 1980) empty it (null here); null or
@@ -122,6 +135,7 @@ export const DateIn = z
  */
 export const OptionalDay = z
   .string(must('must be a date such as 2026-08-09'))
+  .meta({ format: 'date' })
   .nullish()
   .transform((given, c): string | null | undefined => {
     if (given === null || given === undefined) return undefined
@@ -137,17 +151,23 @@ export const OptionalDay = z
   })
 
 /** Comma-separated ids of a query, at most 1,000: `1,2,3`. */
-export const Ids = z.union([z.string(), z.number()]).transform((given, c): number[] => {
-  const parts = String(given)
-    .split(',')
-    .map((part) => part.trim())
-    .filter(Boolean)
-  const ids = parts.map(Number)
-  if (ids.length <= 1_000 && ids.every((id) => Number.isInteger(id) && Math.abs(id) <= HIGHEST_ID))
-    return [...new Set(ids)]
-  c.addIssue({ code: 'custom', message: 'must be whole numbers with commas between' })
-  return z.NEVER
-})
+export const Ids = z
+  .union([z.string(), z.number()])
+  .transform((given, c): number[] => {
+    const parts = String(given)
+      .split(',')
+      .map((part) => part.trim())
+      .filter(Boolean)
+    const ids = parts.map(Number)
+    if (
+      ids.length <= 1_000 &&
+      ids.every((id) => Number.isInteger(id) && Math.abs(id) <= HIGHEST_ID)
+    )
+      return [...new Set(ids)]
+    c.addIssue({ code: 'custom', message: 'must be whole numbers with commas between' })
+    return z.NEVER
+  })
+  .meta({ pattern: '^\\d{1,9}(,\\d{1,9}){0,99}$', multipleOf: 1, minimum: 0, maximum: HIGHEST_ID })
 
 /** A field of a body that may be left out; null is as good as left out. Not for what has a "none" of its own: that would be lost. */
 export const opt = <S extends z.ZodType>(schema: S) =>
@@ -197,9 +217,19 @@ export function pageOf(query: z.output<z.ZodObject<typeof Paging>>): Page {
   return { no, size, limit: size, offset: (no - 1) * size }
 }
 
-/** The schema of a list in an envelope, for the document of the API. */
-export const Enveloped = <S extends z.ZodType>(key: string, one: S) =>
-  z.object({ record_count: z.int(), page_no: z.int(), page_size: z.int(), [key]: z.array(one) })
+/** The schema of a list in an envelope, for the document of the API; `more` stands beside it. */
+export const Enveloped = <S extends z.ZodType>(
+  key: string,
+  one: S,
+  more: Record<string, z.ZodType> = {},
+) =>
+  z.object({
+    record_count: z.int(),
+    page_no: z.int(),
+    page_size: z.int(),
+    [key]: z.array(one),
+    ...more,
+  })
 
 /** A page of rows with the total of the filter. Strict clients read all four (halo-api.md §3). */
 export function envelope<K extends string, T>(
@@ -214,6 +244,9 @@ export function envelope(key: string, rows: unknown[], total: number, page: Page
 
 /** Query of a creating POST: `returnall=true` asks for the array instead of the last object. */
 export const Returnall = z.object({ returnall: QueryBool.optional() })
+
+/** The schema of what a POST answers: the object, or all of them where `returnall` asks for that. */
+export const createdOf = <S extends z.ZodType>(one: S) => z.union([one, z.array(one)])
 
 type Answered<T, Status extends StatusCode> = Response &
   TypedResponse<JSONParsed<T>, Status, 'json'>

@@ -1,7 +1,7 @@
 import { Hono } from 'hono'
 import { deleteCookie } from 'hono/cookie'
 import { z } from 'zod'
-import { answers, body, may, type At, type Door } from '../api/declare'
+import { answers, body, may, refuses, type At, type Door } from '../api/declare'
 import { demoRoutes } from '../api/demo'
 import { signup } from '../api/signup'
 import { EmailNeeded } from '../api/wire'
@@ -44,13 +44,20 @@ const nobody: z.infer<typeof Nobody> = { kind: 'nobody' }
 
 /** Signing in, seeing who one is, signing out, changing one's password. */
 export const authRoutes = new Hono<Door>()
-  .post('/session', may(['anyone'], 'Signs in'), body(SignInBody), answers(200, Me), async (c) => {
-    const { instance, who: before } = c.var
-    dropGuard(c) // a cookie from before must neither help nor hinder
-    const { cookie, who } = await signIn(c.env, instance, c.req.raw, c.req.valid('json'), before)
-    setSession(c, cookie)
-    return c.json(meOut(who, c))
-  })
+  .post(
+    '/session',
+    may(['anyone'], 'Signs in'),
+    body(SignInBody),
+    answers(200, Me),
+    refuses('WRONG_PASSWORD'),
+    async (c) => {
+      const { instance, who: before } = c.var
+      dropGuard(c) // a cookie from before must neither help nor hinder
+      const { cookie, who } = await signIn(c.env, instance, c.req.raw, c.req.valid('json'), before)
+      setSession(c, cookie)
+      return c.json(meOut(who, c))
+    },
+  )
   .get(
     '/session',
     may(['anyone'], 'Says who is signed in, or that nobody is'),
@@ -67,7 +74,7 @@ export const authRoutes = new Hono<Door>()
       }
     },
   )
-  .delete('/session', may(['anyone'], 'Signs out'), async (c) => {
+  .delete('/session', may(['anyone'], 'Signs out'), answers(204), async (c) => {
     const { who } = c.var
     dropGuard(c)
     if ('session' in who) await signOut(c.env, who)
@@ -94,6 +101,7 @@ export const authRoutes = new Hono<Door>()
     may(['anyone'], 'Signs in by such a link, and sets a new password if one is given'),
     body(OpenLinkBody),
     answers(200, Me),
+    refuses('LINK_USED'),
     async (c) => {
       const { instance, who: before } = c.var
       dropGuard(c)
@@ -106,6 +114,8 @@ export const authRoutes = new Hono<Door>()
     '/password',
     may(['agent', 'user'], 'Changes the own password and ends all sessions'),
     body(PasswordBody),
+    answers(204),
+    refuses('WRONG_PASSWORD'),
     async (c) => {
       await changePassword(c.var.db, c.req.raw, browser(c.var.who), c.req.valid('json'))
       dropGuard(c) // the session is gone by now

@@ -217,6 +217,8 @@ const problems = {
 
 export type ProblemCode = keyof typeof problems
 
+export const statusOf = (code: ProblemCode): number => problems[code].status
+
 export interface ProblemDetail {
   message?: string
   fix?: string
