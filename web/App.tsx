@@ -24,6 +24,7 @@ const PortalNew = lazy(() => import('./portal/LogTicketScreen'))
 const PortalTicket = lazy(() => import('./portal/MyTicketScreen'))
 const ConfigFace = lazy(() => import('./config/ConfigFace'))
 const ConfigHome = lazy(() => import('./config/OverviewScreen'))
+const Agents = lazy(() => import('./config/AgentsScreen'))
 const Connections = lazy(() => import('./config/ConnectionsScreen'))
 const Connection = lazy(() => import('./config/ConnectionScreen'))
 const Mail = lazy(() => import('./config/MailScreen'))
@@ -86,6 +87,7 @@ export function App() {
         </Route>
         <Route path="/:slug/config" component={ConfigFace}>
           <Route path="/" component={ConfigHome} />
+          <Route path="/agents" component={Agents} />
           <Route path="/connections" component={Connections} />
           <Route path="/connections/:id" component={Connection} />
           <Route path="/mail" component={Mail} />

@@ -15,6 +15,7 @@ export const paths = {
   portalNew: (slug: string) => `/${slug}/portal/new`,
   portalTicket: (slug: string, id: number) => `/${slug}/portal/tickets/${id}`,
   config: (slug: string) => `/${slug}/config`,
+  agents: (slug: string) => `/${slug}/config/agents`,
   connections: (slug: string) => `/${slug}/config/connections`,
   connection: (slug: string, id: number) => `/${slug}/config/connections/${id}`,
   mail: (slug: string) => `/${slug}/config/mail`,

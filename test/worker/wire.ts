@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import type { AgentOut } from '../../worker/api/agent'
 import type { ActionOut } from '../../worker/api/actionWire'
 import type { TicketOut } from '../../worker/api/ticketWire'
 
@@ -6,4 +7,5 @@ import type { TicketOut } from '../../worker/api/ticketWire'
 export namespace Wire {
   export type Ticket = z.infer<typeof TicketOut>
   export type Action = z.infer<typeof ActionOut>
+  export type Agent = z.infer<typeof AgentOut>
 }

@@ -3,6 +3,7 @@ import ArrowLeft from 'lucide-solid/icons/arrow-left'
 import Cable from 'lucide-solid/icons/cable'
 import LayoutDashboard from 'lucide-solid/icons/layout-dashboard'
 import Mail from 'lucide-solid/icons/mail'
+import Users from 'lucide-solid/icons/users'
 import { Suspense } from 'solid-js'
 import { useSlug } from '../data/desk'
 import { useInstance } from '../data/instance'
@@ -32,6 +33,7 @@ function Config(props: { children: RouteSectionProps['children'] }) {
       home={paths.config(slug())}
       nav={[
         { href: paths.config(slug()), label: t('nav.overview'), icon: LayoutDashboard, end: true },
+        { href: paths.agents(slug()), label: t('nav.agents'), icon: Users },
         { href: paths.connections(slug()), label: t('nav.connections'), icon: Cable },
         { href: paths.mail(slug()), label: t('nav.mail'), icon: Mail },
         { href: paths.tickets(slug()), label: t('nav.desk'), icon: ArrowLeft, end: true },

@@ -1,6 +1,7 @@
 import { A } from '@solidjs/router'
 import Cable from 'lucide-solid/icons/cable'
 import Mail from 'lucide-solid/icons/mail'
+import Users from 'lucide-solid/icons/users'
 import { For } from 'solid-js'
 import { Dynamic } from 'solid-js/web'
 import { useSlug } from '../data/desk'
@@ -9,6 +10,7 @@ import { paths } from '../paths'
 import { Page } from '../ui/Page'
 
 const places = [
+  { name: 'agents', icon: Users },
   { name: 'connections', icon: Cable },
   { name: 'mail', icon: Mail },
 ] as const

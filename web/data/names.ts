@@ -19,6 +19,7 @@ export type FileInfo = Action['attachments'][number]
 export type Outcome = Answer<Api['outcome']['$get']>[number]
 export type ActionField = Outcome['fields'][number]
 export type TicketType = Answer<Api['tickettype']['$get']>[number]
+export type AgentRow = Answer<Api['agent']['$get']>[number]
 export type User = Answer<Api['users']['$get']>['users'][number]
 
 export type Connection = Answer<Api['connection']['$get']>[number]

@@ -1,11 +1,26 @@
 import { Hono } from 'hono'
 import { z } from 'zod'
+import { inviteAgent } from '../auth/signInLink'
+import { saveAgents } from '../desk/agents'
 import { listAgents, readAgent, type Agent } from '../desk/staff'
-import { staffOf } from './caller'
-import { answers, may, query, type Door } from './declare'
+import { Problem } from '../platform/problem'
+import { actor, staffOf } from './caller'
+import { answers, bodies, may, query, type At, type Door } from './declare'
 import { Search } from './filters'
 import { initialsOf } from './users'
-import { pathId, QueryBool } from './wire'
+import {
+  Bool,
+  created,
+  EmailNeeded,
+  given,
+  Id,
+  Name,
+  opt,
+  pathId,
+  QueryBool,
+  Returnall,
+  Text,
+} from './wire'
 
 const AgentQuery = z.object({
   search: Search.optional(),
@@ -15,7 +30,37 @@ const AgentQuery = z.object({
   includeunassigned: QueryBool.optional(),
 })
 
-const AgentOut = z
+const AgentIn = z
+  .object({
+    id: opt(Id),
+    name: opt(Name()),
+    email: opt(EmailNeeded),
+    role: opt(z.enum(['agent', 'admin'])),
+    jobtitle: opt(Text(100)),
+    isdisabled: opt(Bool),
+    teams: opt(z.array(z.object({ team_id: Id })).max(100)),
+  })
+  .transform((wire) =>
+    given({
+      id: wire.id,
+      name: wire.name,
+      email: wire.email,
+      role: wire.role,
+      jobTitle: wire.jobtitle,
+      disabled: wire.isdisabled,
+      teamIds: wire.teams && [...new Set(wire.teams.map(({ team_id }) => team_id))],
+    }),
+  )
+  .refine(({ id, name }) => id !== undefined || name !== undefined, {
+    path: ['name'],
+    message: 'is missing',
+  })
+  .refine(({ id, email }) => id !== undefined || email !== undefined, {
+    path: ['email'],
+    message: 'is missing',
+  })
+
+export const AgentOut = z
   .object({
     id: z.int(),
     name: z.string(),
@@ -31,6 +76,8 @@ const AgentOut = z
     isdisabled: z.boolean(),
     is_agent: z.literal(true),
     isapiagent: z.boolean(),
+    /** False while an invitation waits to be accepted. */
+    joined: z.boolean(),
     onlinestatus: z.literal(0),
     use: z.literal('agent'),
   })
@@ -51,6 +98,7 @@ const agentOut = (row: Agent): z.infer<typeof AgentOut> => ({
   isdisabled: row.disabled,
   is_agent: true,
   isapiagent: row.isApi,
+  joined: row.joined,
   onlinestatus: 0,
   use: 'agent',
 })
@@ -72,8 +120,22 @@ const unassigned: z.infer<typeof AgentOut> = {
   isdisabled: false,
   is_agent: true,
   isapiagent: false,
+  joined: true,
   onlinestatus: 0,
   use: 'agent',
+}
+
+/** Invites somebody who has just become an agent. They stay one where the mail does not leave; the refusal says so. */
+async function invited(c: At, one: Agent): Promise<void> {
+  try {
+    await inviteAgent(c.env, c.var, one)
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error
+    throw new Problem(error.code, {
+      message: `${one.name} is saved, but the invitation has not left. ${error.message}`,
+      fix: 'Send the invitation again from the list of agents.',
+    })
+  }
 }
 
 /** Who works tickets here. */
@@ -97,6 +159,34 @@ export const agent = new Hono<Door>()
   )
   .get('/me', may(['agent'], 'Shows the agent who asks'), answers(200, AgentOut), async (c) =>
     c.json(agentOut(await readAgent(c.var.db, staffOf(c).agentId))),
+  )
+  .on(
+    ['POST', 'PUT'],
+    '/',
+    may(['admin'], 'Makes or changes agents; who is new is invited by mail'),
+    query(Returnall),
+    bodies(AgentIn),
+    answers(201, AgentOut),
+    async (c) => {
+      const { agents, invite } = await saveAgents(c.var.db, c.req.valid('json'), actor(c))
+      for (const one of invite) await invited(c, one)
+      return created(c, agents.map(agentOut), c.req.valid('query').returnall)
+    },
+  )
+  .post(
+    '/:id/invitation',
+    may(['admin'], 'Sends an agent the invitation again'),
+    answers(202, AgentOut),
+    async (c) => {
+      const row = await readAgent(c.var.db, pathId(c))
+      if (row.disabled || row.isApi || row.joined)
+        throw new Problem('CONFLICT', {
+          message: row.joined ? `${row.name} has joined already` : `${row.name} cannot sign in`,
+          fix: 'Only an agent who has not joined yet is invited.',
+        })
+      await inviteAgent(c.env, c.var, row)
+      return c.json(agentOut(row), 202)
+    },
   )
   .get('/:id', may(['agent'], 'Shows an agent'), answers(200, AgentOut), async (c) => {
     const id = pathId(c)

@@ -27,6 +27,7 @@ export type DataOf<K extends Kind> = z.infer<(typeof kinds)[K]['data']>
 export async function issueOneTime<K extends Kind>(
   { orm }: Db,
   given: { kind: K; t: number | null; email: string; data: DataOf<K> },
+  lifeMs: number = kinds[given.kind].lifeMs,
 ) {
   const token = seams.secret()
   return {
@@ -35,7 +36,7 @@ export async function issueOneTime<K extends Kind>(
       ...given,
       hash: await sha256(token),
       data: JSON.stringify(given.data),
-      expiresAt: seams.now() + kinds[given.kind].lifeMs,
+      expiresAt: seams.now() + lifeMs,
     }),
   }
 }

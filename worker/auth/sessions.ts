@@ -254,7 +254,7 @@ export async function lookUp(db: Db, email: string) {
     eq(account.disabled, false),
     eq(agent.disabled, false),
   )
-  const [instances, agents, persons] = await orm.batch([
+  const [instances, agents, persons, invited] = await orm.batch([
     orm.select({ state: instance.state }).from(instance).where(eq(instance.no, t)),
     orm
       .select({
@@ -271,13 +271,27 @@ export async function lookUp(db: Db, email: string) {
       .innerJoin(agent, and(eq(agent.t, membership.t), eq(agent.id, membership.agentId)))
       .where(ofAccount),
     personQuery(db, eq(person.email, email)),
+    // Somebody an admin made an agent here, who has not accepted it yet.
+    orm
+      .select({ id: agent.id, name: agent.name })
+      .from(agent)
+      .leftJoin(membership, and(eq(membership.t, agent.t), eq(membership.agentId, agent.id)))
+      .where(
+        and(
+          eq(agent.t, t),
+          eq(agent.email, email),
+          eq(agent.disabled, false),
+          eq(agent.isApi, false),
+          isNull(membership.accountId),
+        ),
+      ),
   ])
   const here = agents.find((place) => place.t === t)
   const [user] = persons
   const known = here
     ? { ...here, kind: 'agent' as const, places: agents }
     : user && { ...user, kind: 'user' as const }
-  return { state: instances[0]?.state, known }
+  return { state: instances[0]?.state, known, invited: invited[0] }
 }
 
 type Known = NonNullable<Awaited<ReturnType<typeof lookUp>>['known']>

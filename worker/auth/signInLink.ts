@@ -1,8 +1,12 @@
+import { sql } from 'drizzle-orm'
+import { account, membership } from '../../db/schema'
+import { audited } from '../desk/audit'
 import { sendAccountLetter } from '../mail/accountLetters'
-import { openDb } from '../platform/database'
+import { openDb, type Db } from '../platform/database'
 import type { Instance } from '../platform/directory'
 import { log } from '../platform/log'
 import { Problem } from '../platform/problem'
+import { seams } from '../platform/seams'
 import { issueOneTime, readOneTime, spendOneTime } from './oneTime'
 import { hashPassword, judgePassword } from './password'
 import type { Principal } from './principal'
@@ -22,8 +26,9 @@ export async function askForLink(
   const db = openDb(env, instance.t)
   await countMail(db, request, email)
   const send = async () => {
-    const { known } = await lookUp(db, email)
-    if (!known) return
+    const { known, invited } = await lookUp(db, email)
+    const reader = invited ?? known
+    if (!reader) return
     const { token, statement } = await issueOneTime(db, {
       kind: 'sign_in',
       t: instance.t,
@@ -35,13 +40,39 @@ export async function askForLink(
       to: email,
       subject: `Sign in to ${instance.name}`,
       lines: [
-        `Hello ${known.name}, this link signs you in to ${instance.name}. There you can also choose a new password.`,
+        `Hello ${reader.name}, this link signs you in to ${instance.name}. There you can also choose a new password.`,
         'It works once, for 15 minutes.',
       ],
       link: { text: 'Sign in', url: `${base}/sign-in/link#${token}` },
     })
   }
   later(send().catch((error: unknown) => log('error', { what: 'sign-in link', error })))
+}
+
+const INVITATION_MS = 7 * 24 * 60 * 60_000
+
+/** Mails an agent the link that makes them one: opening it shows that the address is theirs. Throws MAIL_NOT_SENT. */
+export async function inviteAgent(
+  env: Env,
+  { instance, base }: { instance: Instance; base: string },
+  { name, email }: { name: string; email: string },
+): Promise<void> {
+  const db = openDb(env, instance.t)
+  const { token, statement } = await issueOneTime(
+    db,
+    { kind: 'sign_in', t: instance.t, email, data: {} },
+    INVITATION_MS,
+  )
+  await statement
+  await sendAccountLetter(env, {
+    to: email,
+    subject: `Join ${instance.name} as an agent`,
+    lines: [
+      `Hello ${name}, an admin of ${instance.name} has made you an agent of its service desk.`,
+      'The link signs you in; there you can choose a password. It works once, for 7 days.',
+    ],
+    link: { text: 'Join', url: `${base}/sign-in/link#${token}` },
+  })
 }
 
 /**
@@ -57,17 +88,33 @@ export async function openLink(
   const db = openDb(env, instance.t)
   const { hash, t, email } = await readOneTime(db, 'sign_in', token)
   if (t !== instance.t) throw new Problem('LINK_USED')
-  const { known } = await lookUp(db, email)
-  if (!known) throw new Problem('LINK_USED')
+  const { known, invited } = await lookUp(db, email)
+  const reader = invited ?? known
+  if (!reader) throw new Problem('LINK_USED')
   if (password !== undefined)
     judgePassword(
       password,
-      [email, email.split('@')[0] ?? '', ...known.name.split(' ')],
+      [email, email.split('@')[0] ?? '', ...reader.name.split(' ')],
       'password',
     )
   const [spent] = await spendOneTime(db, 'sign_in', hash)
   if (!spent) throw new Problem('LINK_USED')
-  if (password !== undefined)
-    await db.orm.batch(withNewPassword(db, known, await hashPassword(password)))
+  const owner = invited ? await join(db, invited, email) : known
+  if (password !== undefined && owner)
+    await db.orm.batch(withNewPassword(db, owner, await hashPassword(password)))
   return signInByMail(env, instance, email, before)
+}
+
+/** Makes the agent the place of the address's account, which begins here where there is none. */
+async function join({ orm, t }: Db, { id, name }: { id: number; name: string }, email: string) {
+  const accountId = sql<number>`(select ${account.id} from ${account} where ${account.email} = ${email})`
+  const [, [made]] = await orm.batch([
+    orm.insert(account).values({ email, name, createdAt: seams.now() }).onConflictDoNothing(),
+    orm
+      .insert(membership)
+      .values({ t, agentId: id, accountId })
+      .returning({ accountId: membership.accountId }),
+    audited({ orm, t }, `agent:${id}`, 'joined'),
+  ])
+  return made && { kind: 'agent' as const, id, accountId: made.accountId }
 }

@@ -4,7 +4,7 @@ import { seams } from '../platform/seams'
 
 /** The statement that notes who changed what; it stands in the batch of the change. Secrets do not belong in `detail`. */
 export const audited = (
-  { orm, t }: Db,
+  { orm, t }: Pick<Db, 'orm' | 't'>,
   actor: string,
   what: string,
   detail?: Record<string, unknown>,

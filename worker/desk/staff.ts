@@ -1,7 +1,7 @@
-import { and, asc, eq, inArray, or, sql, type SQL } from 'drizzle-orm'
+import { and, asc, eq, getTableColumns, inArray, or, sql, type SQL } from 'drizzle-orm'
 import { agent, agentTeam, team, ticket } from '../../db/schema'
 import { found, type Db } from '../platform/database'
-import { activityIs, contains, type Activity } from './lists'
+import { activityIs, among, contains, type Activity } from './lists'
 
 export interface AgentFilter extends Activity {
   search?: string
@@ -9,22 +9,22 @@ export interface AgentFilter extends Activity {
   team?: string
 }
 
-export type Agent = typeof agent.$inferSelect & { teams: { id: number; name: string }[] }
+export type Agent = typeof agent.$inferSelect & {
+  teams: { id: number; name: string }[]
+  /** Whether somebody has accepted to be them; an application's identity needs nobody. */
+  joined: boolean
+}
 
 /** Everybody who works tickets here, by name. */
 export async function listAgents(db: Db, filter: AgentFilter): Promise<Agent[]> {
-  const { orm, t } = db
+  const { orm } = db
   const where = and(
     activityIs(agent.disabled, filter),
     filter.search === undefined ? undefined : contains(filter.search, agent.name, agent.email),
     filter.team === undefined ? undefined : inArray(agent.id, membersOf(db, filter.team)),
   )
   const [agents, teams] = await orm.batch([
-    orm
-      .select()
-      .from(agent)
-      .where(and(eq(agent.t, t), where))
-      .orderBy(asc(sql`lower(${agent.name})`), asc(agent.id)),
+    agentsQuery(db, where).orderBy(asc(sql`lower(${agent.name})`), asc(agent.id)),
     teamsOfAgents(db),
   ])
   return agents.map((row) => withTeams(row, teams))
@@ -32,15 +32,18 @@ export async function listAgents(db: Db, filter: AgentFilter): Promise<Agent[]> 
 
 /** One agent. Throws NOT_FOUND. */
 export async function readAgent(db: Db, id: number): Promise<Agent> {
-  const { orm, t } = db
-  const [[row], teams] = await orm.batch([
-    orm
-      .select()
-      .from(agent)
-      .where(and(eq(agent.t, t), eq(agent.id, id))),
+  const [[row], teams] = await db.orm.batch([
+    agentsQuery(db, eq(agent.id, id)),
     teamsOfAgents(db, eq(agentTeam.agentId, id)),
   ])
   return withTeams(found(row), teams)
+}
+
+/** Agents that were just read, with their teams. */
+export async function withTheirTeams(db: Db, rows: AgentRow[]): Promise<Agent[]> {
+  const ids = rows.map(({ id }) => id)
+  const teams = await teamsOfAgents(db, among(agentTeam.agentId, ids))
+  return rows.map((row) => withTeams(row, teams))
 }
 
 const membersOf = ({ orm, t }: Db, named: string) =>
@@ -58,6 +61,22 @@ const membersOf = ({ orm, t }: Db, named: string) =>
       ),
     )
 
+/** An agent's row, and whether an account is them. */
+export const agentsQuery = ({ orm, t }: Db, where: SQL | undefined) =>
+  orm
+    .select({
+      ...getTableColumns(agent),
+      accountId: sql<
+        number | null
+      >`(select m.account_id from membership m where m.t = ${t} and m.agent_id = agent.id)`.as(
+        'account_id',
+      ),
+    })
+    .from(agent)
+    .where(and(eq(agent.t, t), where))
+    .$dynamic()
+type AgentRow = Awaited<ReturnType<typeof agentsQuery>>[number]
+
 const teamsOfAgents = ({ orm, t }: Db, which?: SQL) =>
   orm
     .select({ agentId: agentTeam.agentId, id: team.id, name: team.name })
@@ -67,10 +86,11 @@ const teamsOfAgents = ({ orm, t }: Db, which?: SQL) =>
     .orderBy(asc(team.sequence), asc(team.id))
 
 const withTeams = (
-  row: typeof agent.$inferSelect,
+  { accountId, ...row }: AgentRow,
   teams: { agentId: number; id: number; name: string }[],
 ): Agent => ({
   ...row,
+  joined: row.isApi || accountId !== null,
   teams: teams.filter(({ agentId }) => agentId === row.id).map(({ id, name }) => ({ id, name })),
 })
 
