@@ -3,7 +3,6 @@ import { createStore } from 'solid-js/store'
 import { useInvite, useSaveAgent } from '../data/agents'
 import { useSlug } from '../data/desk'
 import { ApiError } from '../data/failure'
-import { useTeams } from '../data/lists'
 import type { AgentRow } from '../data/names'
 import { t as common } from '../i18n/common'
 import { t } from '../i18n/config'
@@ -17,9 +16,12 @@ import { TextField } from '../ui/TextField'
 import { toast } from '../ui/toast'
 
 /** Invites an agent, or changes one. */
-export function AgentDialog(props: { agent: AgentRow | undefined; close: () => void }) {
+export function AgentDialog(props: {
+  agent: AgentRow | undefined
+  teams: readonly { id: number; name: string }[]
+  close: () => void
+}) {
   const slug = useSlug()
-  const teams = useTeams(slug)
   const save = useSaveAgent(slug)
   const invite = useInvite(slug)
   const [draft, setDraft] = createStore(
@@ -121,7 +123,7 @@ export function AgentDialog(props: { agent: AgentRow | undefined; close: () => v
         />
         <fieldset>
           <legend class="text-sm">{t('agents.teams')}</legend>
-          <For each={teams.data ?? []}>
+          <For each={props.teams}>
             {(team) => (
               <Checkbox
                 label={team.name}

@@ -1,6 +1,7 @@
 import { createSignal, For, Match, Show, Switch } from 'solid-js'
 import { useEverybody } from '../data/agents'
 import { useSlug } from '../data/desk'
+import { useTeams } from '../data/lists'
 import type { AgentRow } from '../data/names'
 import { t } from '../i18n/config'
 import { Badge } from '../ui/Badge'
@@ -14,6 +15,7 @@ import { AgentDialog } from './AgentDialog'
 export default function AgentsScreen() {
   const slug = useSlug()
   const everybody = useEverybody(slug)
+  const teams = useTeams(slug) // here, so that the dialog opens with them
   const [open, setOpen] = createSignal<AgentRow | 'new'>()
   return (
     <Page
@@ -74,7 +76,11 @@ export default function AgentsScreen() {
       </div>
       <Show when={open()} keyed>
         {(one) => (
-          <AgentDialog agent={one === 'new' ? undefined : one} close={() => setOpen(undefined)} />
+          <AgentDialog
+            agent={one === 'new' ? undefined : one}
+            teams={teams.data ?? []}
+            close={() => setOpen(undefined)}
+          />
         )}
       </Show>
     </Page>
