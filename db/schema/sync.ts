@@ -4,6 +4,7 @@ import {
   index,
   integer,
   primaryKey,
+  real,
   sqliteTable,
   text,
   uniqueIndex,
@@ -34,6 +35,7 @@ export const connection = sqliteTable(
     partnerClientId: text(),
     partnerSecret: text(), // AES-GCM, bound to tenant and connection
     dialect: oneOf('baton', 'halo'),
+    partnerV: real(), // the version of the protocol it spoke when it was authenticated
     verifiedAt: time(), // our credentials at the partner worked
     state: oneOf('setup', 'live', 'paused', 'broken', 'ended').notNull().default('setup'),
     stateReason: text(),

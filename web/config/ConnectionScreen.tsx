@@ -15,6 +15,7 @@ import { CardSkeletons } from '../ui/Skeletons'
 import { ConnectionLog } from './ConnectionLog'
 import { connectionTone } from './connectionTone'
 import { Credentials } from './Credentials'
+import { Findings } from './Findings'
 import { Mappings } from './Mappings'
 
 /** One partner: what each side gave the other, what becomes of what they send, and what has travelled. */
@@ -66,6 +67,7 @@ function Detail(props: { connection: Connection }) {
       <section class="grid gap-2">
         <h2 class="text-base font-semibold">{t('connection.inbound')}</h2>
         <p class="text-soft">{t('connection.inbound.text')}</p>
+        <Findings connectionId={props.connection.id} />
         <Mappings mappings={props.connection.mappings} />
       </section>
       <section class="grid gap-2">

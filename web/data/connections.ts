@@ -29,6 +29,15 @@ const connectionLog = (slug: string, id: number) =>
     refetchInterval: LOOK_AGAIN_MS,
   })
 
+const connectionCheck = (slug: string, id: number) =>
+  queryOptions({
+    queryKey: [...connectionKey(slug), id, 'check'] as const,
+    queryFn: () =>
+      parseResponse(api(slug).connection[':id'].check.$get({ param: { id: String(id) } })),
+  })
+
+export const useConnectionCheck = (slug: Accessor<string>, id: Accessor<number>) =>
+  useQuery(() => connectionCheck(slug(), id()))
 export const useConnections = (slug: Accessor<string>) => useQuery(() => connections(slug()))
 export const useConnection = (slug: Accessor<string>, id: Accessor<number>) =>
   useQuery(() => connection(slug(), id()))

@@ -74,6 +74,8 @@ export const t = words({
   'connection.inbound': 'Inbound settings',
   'connection.inbound.text': 'What becomes here of what they send.',
   'connection.outbound': 'Outbound settings',
+  'check.title': 'Worth a look',
+  'check.fine': 'The check finds nothing that would surprise anybody.',
   'mapping.outcome': 'Actions',
   'mapping.status': 'Statuses',
   'mapping.priority': 'Priorities',

@@ -5,6 +5,7 @@ import { found } from '../platform/database'
 import { Problem } from '../platform/problem'
 import { authenticate } from '../sync/authenticate'
 import { ownCatalogue } from '../sync/catalogue'
+import { checkConnection } from '../sync/check'
 import { listConnections, readConnection } from '../sync/connections'
 import { endConnection, rotateSecret } from '../sync/endConnection'
 import { partnerLists, publishMappings } from '../sync/inboundSettings'
@@ -17,6 +18,8 @@ import { armCourier, wakeCourier } from '../sync/wake'
 import { staffOf } from './caller'
 import {
   AgentOut,
+  CheckOut,
+  checkOut,
   ConnectionIn,
   ConnectionOut,
   connectionOut,
@@ -212,6 +215,12 @@ export const connections = new Hono<Door>()
       await publishMappings(world(c), c.var.db, staffOf(c), pathId(c), mappings, path)
       return c.json(mappingsOut(await readConnection(c.var.db, pathId(c))))
     },
+  )
+  .get(
+    '/:id/check',
+    may(['admin'], 'Finds what in a connection’s inbound settings will surprise'),
+    answers(200, CheckOut),
+    async (c) => c.json(checkOut(await checkConnection(c.var.db, pathId(c)))),
   )
   .get(
     '/:id/log',

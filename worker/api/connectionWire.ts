@@ -3,6 +3,7 @@ import { Catalogue } from '../sync/catalogue'
 import type { ConnectionDraft } from '../sync/connectionPlan'
 import { healthOf, MASK, type Connection } from '../sync/connections'
 import { Register } from '../sync/message'
+import { codes, type Finding } from '../sync/findings'
 import { nameOf, type LogLine } from '../sync/log'
 import type { At } from './declare'
 import { Bool, Id, isoUtc, opt, OptionalId, Paging, Text } from './wire'
@@ -139,6 +140,27 @@ export const ConnectionOut = z
     message: z.string().optional(),
   })
   .meta({ id: 'Connection' })
+
+export const CheckOut = z.object({
+  findings: z.array(
+    z.object({
+      code: z.enum(codes),
+      kind: z.enum(kinds).nullable(),
+      remote_id: z.string().nullable(),
+      message: z.string(),
+      fix: z.string(),
+    }),
+  ),
+})
+export const checkOut = (findings: Finding[]): z.infer<typeof CheckOut> => ({
+  findings: findings.map(({ code, kind, remoteId, words, fix }) => ({
+    code,
+    kind,
+    remote_id: remoteId,
+    message: words,
+    fix,
+  })),
+})
 
 export const SchemaOut = Catalogue.extend({ etag: z.string() })
 export const StoredSchemaOut = SchemaOut.extend({ fetched_at: z.string() })

@@ -43,6 +43,7 @@ export const FieldOut = z
     usage: z.int(),
     builtin: z.string().nullable(),
     values: z.array(Choice).optional(),
+    warning: z.string().optional(),
   })
   .meta({ id: 'FieldInfo' })
 
@@ -61,7 +62,12 @@ export const fieldOut = (row: Field, withValues: boolean): z.infer<typeof FieldO
   usage: usageOf(row),
   builtin: row.builtin,
   ...(withValues && { values: row.options }),
+  ...(row.sameAs?.length && { warning: sameWords(row.label, row.sameAs) }),
 })
+
+/** Mappings go by number, so two fields of one name are easily confused (case f02). */
+const sameWords = (label: string, others: { id: number; label: string }[]): string =>
+  `“${label}” cannot be told from ${others.map((one) => `“${one.label}” (${one.id})`).join(' and ')}: their names are the same but for blanks and case. Rename one.`
 
 const FieldIn = z
   .object({

@@ -6,6 +6,7 @@ import { Problem } from '../platform/problem'
 import { audited } from './audit'
 import type { FieldType } from './fieldValue'
 import { among, fieldAt } from './lists'
+import { foldedName } from './sameName'
 import { saveAll } from './saving'
 
 export interface Option {
@@ -13,7 +14,11 @@ export interface Option {
   name: string
 }
 export type FieldRow = typeof field.$inferSelect
-export type Field = FieldRow & { options: Option[] }
+export type Field = FieldRow & {
+  options: Option[]
+  /** Other fields that people cannot tell apart from it by their labels. */
+  sameAs?: FieldRow[]
+}
 
 const fieldsQuery = ({ orm, t }: Db, which?: SQL) =>
   orm
@@ -104,14 +109,23 @@ export async function makeFields(db: Db, drafts: NewField[], actor: string): Pro
         show: (which) => fieldsQuery(db, which),
       },
     )
-    const options = await optionsQuery(
-      db,
-      among(
-        fieldOption.fieldId,
-        rows.map((row) => row.id),
+    const [options, all] = await db.orm.batch([
+      optionsQuery(
+        db,
+        among(
+          fieldOption.fieldId,
+          rows.map((row) => row.id),
+        ),
       ),
-    )
-    return rows.map((row) => ({ ...row, options: optionsOf(options, row.id) }))
+      fieldsQuery(db, and(eq(field.inactive, false), eq(field.scope, 'ticket'))),
+    ])
+    return rows.map((row) => ({
+      ...row,
+      options: optionsOf(options, row.id),
+      sameAs: all.filter(
+        ({ id: other, label }) => other !== row.id && foldedName(label) === foldedName(row.label),
+      ),
+    }))
   } catch (error) {
     if (isKeyCollision(error))
       throw Problem.field(fieldAt(0, drafts, 'name'), 'another field has this name')

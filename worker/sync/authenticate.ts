@@ -10,7 +10,8 @@ import { makeDue, missingValues, type ConnectionRow } from './connections'
 import { partnerFetch, targetOf, type Target, type World } from './partnerFetch'
 import { fetchLists } from './partnerLists'
 import { objectOf, TokenKeeper } from './partnerToken'
-import { copyFix, whoIsThere, wrong, type Here, type Value } from './whoIsThere'
+import { versionWords } from './version'
+import { copyFix, whoIsThere, wrong, type Here, type Partner, type Value } from './whoIsThere'
 
 export interface Verified {
   partnerName: string
@@ -99,6 +100,7 @@ async function attempt(
         lastErrorAt: null,
         dialect: partner.dialect,
         partnerName: partner.name,
+        partnerV: partner.v,
       })
       .where(
         and(
@@ -122,7 +124,7 @@ async function attempt(
   return {
     partnerName: partner.name,
     dialect: partner.dialect,
-    next: nextStep(row, partner.name, self),
+    next: nextStep(row, partner, self),
   }
 }
 
@@ -238,11 +240,11 @@ async function askSelf(
   }
 }
 
-function nextStep(row: ConnectionRow, name: string, self: Self | null): string | null {
+function nextStep(row: ConnectionRow, { name, v }: Partner, self: Self | null): string | null {
   if (!row.allowAccess) return `Switch on Allow access, so that ${name} can reach this instance.`
   if (self && !self.verified)
     return `Now ${name} enters the values shown here on its profile and authenticates too.`
-  return null
+  return versionWords({ partnerName: name, partnerV: v })
 }
 
 /** Keeps what went wrong for the profile's page. A partner that only does not answer leaves the connection as it was. */

@@ -3,6 +3,7 @@ import { connection, customer, mapping, outbox, supplier } from '../../db/schema
 import { found, type Db } from '../platform/database'
 import { seams } from '../platform/seams'
 import type { MappingKind } from './mappings'
+import { VERSION_FIX, versionWords } from './version'
 
 export type ConnectionRow = typeof connection.$inferSelect
 
@@ -45,6 +46,13 @@ const connectionsQuery = ({ orm, t }: Db, id?: number) =>
       ),
     )
     .orderBy(asc(connection.id))
+
+/** A connection that has not ended. */
+export const rowQuery = ({ orm, t }: Db, id: number) =>
+  orm
+    .select()
+    .from(connection)
+    .where(and(eq(connection.t, t), eq(connection.id, id), ne(connection.state, 'ended')))
 
 const localName = sql<string | null>`case ${mapping.kind}
   when 'status' then (select x.name from status x where x.t = ${mapping.t} and x.id = ${mapping.localId})
@@ -172,7 +180,10 @@ function liveHealth(
       fix: null,
     }
   }
-  return { words: `Live.${queue}`, fix: null }
+  const version = versionWords(row)
+  return version === null
+    ? { words: `Live.${queue}`, fix: null }
+    : { words: `${version}${queue}`, fix: VERSION_FIX }
 }
 
 /** The values of the partner that are not entered yet, by the names that people see. */

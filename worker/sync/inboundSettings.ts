@@ -1,4 +1,4 @@
-import { and, eq, ne } from 'drizzle-orm'
+import { and, eq } from 'drizzle-orm'
 import { connection } from '../../db/schema'
 import { actorOf, type Staff } from '../auth/principal'
 import { audited } from '../desk/audit'
@@ -6,7 +6,7 @@ import { found, isKeyCollision, type Db } from '../platform/database'
 import { Problem } from '../platform/problem'
 import { seams } from '../platform/seams'
 import { catalogueQuery, readCatalogue, storeCatalogue, type StoredCatalogue } from './catalogue'
-import { mappingsQuery, type ConnectionRow } from './connections'
+import { mappingsQuery, rowQuery, type ConnectionRow } from './connections'
 import {
   checkMappings,
   localListsOf,
@@ -20,12 +20,6 @@ import { deriveUnapplied } from './mergeAnswer'
 import { fetchLists } from './partnerLists'
 import { targetOf, type World } from './partnerFetch'
 import { TokenKeeper } from './partnerToken'
-
-const rowQuery = ({ orm, t }: Db, id: number) =>
-  orm
-    .select()
-    .from(connection)
-    .where(and(eq(connection.t, t), eq(connection.id, id), ne(connection.state, 'ended')))
 
 /**
  * The partner's lists: as last fetched, or anew where that is asked for or nothing is stored. When the partner fails, the stored ones

@@ -80,7 +80,8 @@ export function localListsOf([statuses, priorities, categories, fields, outcomes
 }
 export type LocalLists = ReturnType<typeof localListsOf>
 
-const remoteKeys = {
+/** Where the partner's lists have a kind, and what it is called. */
+export const remoteKeys = {
   status: 'statuses',
   priority: 'priorities',
   category: 'categories',
@@ -89,7 +90,7 @@ const remoteKeys = {
   tickettype: 'tickettypes',
 } as const satisfies Record<MappingKind, keyof Catalogue>
 
-const nouns: Record<MappingKind, string> = {
+export const nouns: Record<MappingKind, string> = {
   status: 'status',
   priority: 'priority',
   category: 'category',

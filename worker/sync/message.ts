@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { sha256 } from '../platform/keys'
 import { limits } from '../platform/limits'
+import { isReadable, PROTOCOL } from './version'
 
 /** The wire between two desks (protocol.md §3): what may stand in the object `baton`, whoever sends it. Unknown keys are dropped. */
 const Uid = z
@@ -37,7 +38,10 @@ export const Position = z.object({ n: z.int().min(0), uid: Uid.nullable() })
 export type Position = z.infer<typeof Position>
 
 export const BatonIn = z.object({
-  v: z.int().refine((v) => v === 1, 'this version of the protocol is not spoken here'),
+  v: z.number().refine(isReadable, {
+    error: ({ input }) =>
+      `this version of the protocol is not spoken here: it is ${String(input)}, and this desk reads version ${PROTOCOL}`,
+  }),
   kind: z.enum(['create', 'action']),
   uid: Uid,
   link: Uid,

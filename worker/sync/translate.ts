@@ -1,5 +1,6 @@
 import type { category, field, fieldOption, mapping, priority, status } from '../../db/schema'
 import { readValue, type Value } from '../desk/fieldValue'
+import { foldedName } from '../desk/sameName'
 import { oneLine } from '../desk/template'
 import type { Part, Register } from './message'
 import { compareStamps } from './stamps'
@@ -238,7 +239,7 @@ function readChoices(
       : [shown]
   const ids: number[] = []
   for (const name of given) {
-    const ours = options.find((one) => folded(one.name) === folded(name))
+    const ours = options.find((one) => foldedName(one.name) === foldedName(name))
     if (!ours) return { why: `there is no choice \u201c${name}\u201d` }
     ids.push(ours.id)
   }
@@ -246,8 +247,6 @@ function readChoices(
   if (ids.length > 1) return { why: 'takes one choice only' }
   return { value: ids[0] ?? null }
 }
-
-const folded = (name: string): string => name.normalize('NFC').trim().toLowerCase()
 
 function namedOf({
   value,

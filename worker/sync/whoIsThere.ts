@@ -16,6 +16,8 @@ export interface Here {
 export interface Partner {
   name: string
   dialect: 'baton' | 'halo'
+  /** The version of the protocol it speaks; null where it speaks none. */
+  v: number | null
 }
 
 /** Whether the instance at the two addresses is the one of the tenant id; says which of the three is likely wrong. */
@@ -55,7 +57,7 @@ export async function whoIsThere(world: World, here: Here, target: Target): Prom
       copyFix('authorisation URL'),
     )
   }
-  return { name: atResource.name, dialect: atResource.dialect }
+  return { name: atResource.name, dialect: atResource.dialect, v: atResource.v }
 }
 
 /**
@@ -105,7 +107,13 @@ async function tenantAt(world: World, here: Here, base: string): Promise<Found |
     tenantId: info['tenant_id'].toLowerCase(),
     name: name.slice(0, 200),
     dialect: info['baton'] === undefined ? 'halo' : 'baton',
+    v: versionIn(info['baton']),
   }
+}
+
+const versionIn = (baton: unknown): number | null => {
+  const { v } = objectOf(baton)
+  return typeof v === 'number' && Number.isFinite(v) ? v : null
 }
 
 function isHere(world: World, { base }: Here, url: string): boolean {

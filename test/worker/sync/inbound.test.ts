@@ -193,20 +193,40 @@ describe('what an action becomes (G50 to G55, G58, G95)', () => {
 })
 
 describe('versions (F48)', () => {
-  test('F48 another version is refused in words, unknown fields and registers are ignored', async () => {
+  test.each([
+    [0, 400],
+    [0.9, 400],
+    [1, 201],
+    [1.4, 201],
+    [2, 400],
+    ['1', 400],
+    [null, 400],
+  ])('F48 a message of version %j is answered %i, a refusal in words', async (v, status) => {
     const at = await escalated(acme)
     const partner = await messenger(skyline, at.twin, acme)
-    const later = await partner.send<Refusal>(await partner.message('v2', {}, { v: 2 }))
-    expect(later.status).toBe(400)
-    expect(JSON.stringify(later.body.fields)).toContain(
-      'this version of the protocol is not spoken here',
-    )
-    const mood = { name: 'mood', label: 'Mood', clock: 60, writer: acme.tenantId, value: 'good' }
+    const answer = await partner.send<Refusal>(await partner.message('Hello', {}, { v }))
+    expect(answer.status).toBe(status)
+    if (status === 400) expect(answer.body.fields).toHaveProperty(['[0].baton.v'])
+    if (typeof v === 'number' && status === 400)
+      expect(answer.body.message).toContain(
+        `not spoken here: it is ${v}, and this desk reads version 1`,
+      )
+  })
+
+  test('F48 what a later version adds is left out: fields, registers, parts of a value', async () => {
+    const at = await escalated(acme)
+    const partner = await messenger(skyline, at.twin, acme)
+    const stamp = { clock: 60, writer: acme.tenantId }
+    const registers = [
+      { name: 'mood', label: 'Mood', ...stamp, value: 'good' },
+      { name: 'summary', label: 'Summary', ...stamp, value: 'Known', shade: 'red' },
+    ]
     const taken = await partner.send(
-      await partner.message('more', { priority_colour: 'red' }, { registers: [mood], trace: 'x' }),
+      await partner.message('more', { priority_colour: 'red' }, { registers, trace: 'x' }),
     )
     expect(taken.status).toBe(201)
     expect(taken.body.baton.registers.map(({ name }) => name)).not.toContain('mood')
+    expect((await ticketAt(skyline, at.twin)).summary).toBe('Known')
   })
 })
 
