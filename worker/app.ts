@@ -3,6 +3,7 @@ import { api } from './api/api'
 import type { Door } from './api/declare'
 import { authRoutes, hostRoutes } from './auth/routes'
 import { identify } from './auth/identify'
+import { noticeRestore } from './sync/Witness'
 import { cost } from './platform/cost'
 import { log } from './platform/log'
 import { Problem, problemIn, problemText } from './platform/problem'
@@ -39,6 +40,8 @@ app.use('/api/*', identify)
 app.use('/auth/*', identify)
 app.use('/:slug/api/*', identify)
 app.use('/:slug/auth/*', identify)
+for (const path of ['/api/*', '/auth/*', '/:slug/api/*', '/:slug/auth/*'])
+  app.use(path, noticeRestore)
 app.route('/api', api)
 app.route('/auth', authRoutes)
 app.route('/:slug/api', api)

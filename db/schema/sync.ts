@@ -27,6 +27,8 @@ export const connection = sqliteTable(
     issuedClientId: text().notNull(),
     issuedSecretHash: text().notNull(),
     issuedVer: integer().notNull().default(1),
+    issuedOldHash: text(), // the secret before the last rotation, good until then (F27)
+    issuedOldUntil: time(),
     // what the partner issued to us
     partnerName: text(), // as its instanceinfo says
     partnerAuthUrl: text(),
@@ -41,6 +43,13 @@ export const connection = sqliteTable(
     stateReason: text(),
     restoredAt: time(), // this desk seems to have been restored: after Resume each link is compared before anything is sent (R16)
     holdUntil: time(), // the partner asked us to wait (429, PAUSED, SUSPENDED)
+    // its end
+    endedAt: time(),
+    endedBy: text(), // the name of who ended it
+    endedThere: flag(), // at the partner's desk
+    endedUid: text(), // of the notice that tells the partner
+    tellAt: time(), // when the partner is told next; null: told, or never to be
+    tellFailures: integer().notNull().default(0),
     lastOkAt: time(),
     lastError: text(),
     lastErrorAt: time(),
@@ -228,6 +237,28 @@ export const register = sqliteTable(
   (t) => [
     primaryKey({ columns: [t.t, t.ticketId, t.name] }),
     foreignKey({ columns: [t.t, t.ticketId], foreignColumns: [ticket.t, ticket.id] }),
+  ],
+)
+
+/**
+ * What only the partner has of a link, found when both sides compared after a restore (R16): entries that were sent before it, or a
+ * whole ticket. Until an admin has seen to it.
+ */
+export const onlyThere = sqliteTable(
+  'only_there',
+  {
+    t: tenant(),
+    connectionId: smallId(),
+    linkUid: text().notNull(),
+    ticketId: integer(), // ours; null where this desk does not know the link any more
+    remoteTicketId: integer(),
+    remoteUrl: text(),
+    entries: integer().notNull(), // how many of our messages the partner has and this desk does not
+    at: time().notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.t, t.connectionId, t.linkUid] }),
+    foreignKey({ columns: [t.t, t.connectionId], foreignColumns: [connection.t, connection.id] }),
   ],
 )
 

@@ -1,6 +1,6 @@
 import { env, listDurableObjectIds, runDurableObjectAlarm } from 'cloudflare:test'
 import { exports } from 'cloudflare:workers'
-import { eq, isNotNull, sql } from 'drizzle-orm'
+import { and, eq, isNotNull, ne, sql } from 'drizzle-orm'
 import * as schema from '../../db/schema'
 import { makeDemo, type DemoInstance } from '../../worker/api/demo'
 import { hashing } from '../../worker/auth/password'
@@ -200,7 +200,10 @@ export async function testDesk(slug: string, demo: DemoInstance): Promise<TestDe
         .select({ id: schema.category.id, name: schema.category.path })
         .from(schema.category)
         .where(eq(schema.category.t, t)),
-      orm.select().from(schema.connection).where(eq(schema.connection.t, t)),
+      orm
+        .select()
+        .from(schema.connection)
+        .where(and(eq(schema.connection.t, t), ne(schema.connection.state, 'ended'))),
     ])
   const [connection] = connections
   const linked = (id: number | null | undefined): number => {

@@ -95,8 +95,10 @@ async function everyRoute(): Promise<void> {
   await boss.go('DELETE', `connection/${connection.id}`)
 
   const own = `connection/${acme.connectionId}`
-  for (const part of ['', '/schema?refresh=true', '/mappings', '/log?search=print&state=synced'])
+  for (const part of ['', '/schema', '/mappings', '/log?search=print&state=synced', '/onlythere'])
     await boss.go('GET', own + part)
+  await boss.go('POST', `${own}/schema`, {})
+  await boss.go('DELETE', `${own}/onlythere`)
   for (const method of ['PUT', 'POST'])
     await boss.go(method, `${own}/mappings`, await boss.go('GET', `${own}/mappings`))
   await remap(acme, (set) => set.slice(1))
@@ -107,7 +109,13 @@ async function everyRoute(): Promise<void> {
   await authenticate(skyline)
   await boss.go('POST', `${own}/authenticate`, {})
   const partner = new Walker(new Client(acme.url, byToken(issued)))
-  for (const path of ['self', 'schema', 'agents', `link/${await linkUid(ticketId)}?uids=1`])
+  for (const path of [
+    'self',
+    'schema',
+    'agents',
+    'links',
+    `link/${await linkUid(ticketId)}?uids=1`,
+  ])
     await partner.go('GET', `connection/${path}`)
 
   const file = await boss.go('POST', 'attachment', { filename: 'a.txt', data_base64: btoa('x') })

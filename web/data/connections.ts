@@ -10,7 +10,7 @@ const LOOK_AGAIN_MS = 15_000
 const connections = (slug: string) =>
   queryOptions({
     queryKey: connectionKey(slug),
-    queryFn: () => parseResponse(api(slug).connection.$get()),
+    queryFn: () => parseResponse(api(slug).connection.$get({ query: { ended: 'true' } })),
     refetchInterval: LOOK_AGAIN_MS,
   })
 

@@ -3,18 +3,19 @@ import { z } from 'zod'
 import type { Partner } from '../auth/principal'
 import { found } from '../platform/database'
 import { Problem } from '../platform/problem'
+import { forgetLost, linksOf, readLost } from '../sync/afterRestore'
 import { authenticate } from '../sync/authenticate'
-import { ownCatalogue } from '../sync/catalogue'
+import { ownCatalogue, type StoredCatalogue } from '../sync/catalogue'
 import { checkConnection } from '../sync/check'
 import { listConnections, readConnection } from '../sync/connections'
 import { endConnection, rotateSecret } from '../sync/endConnection'
-import { partnerLists, publishMappings } from '../sync/inboundSettings'
+import { fetchedLists, publishMappings, storedLists } from '../sync/inboundSettings'
 import { linkState } from '../sync/linkState'
 import { nameOf, readLog, replay, statesOf, type MessageId } from '../sync/log'
 import { importAgents, sharedAgents } from '../sync/partnerAgents'
 import type { World } from '../sync/partnerFetch'
 import { saveConnections } from '../sync/saveConnections'
-import { armCourier, wakeCourier } from '../sync/wake'
+import { armCourier, haltCourier, wakeCourier } from '../sync/wake'
 import { staffOf } from './caller'
 import {
   AgentOut,
@@ -25,14 +26,18 @@ import {
   connectionOut,
   ImportOut,
   LinkOut,
+  LinksOut,
   LogOut,
   logOut,
   LogQuery,
   MappingsIn,
   MappingsOut,
   mappingsOut,
+  OnlyThereOut,
+  onlyThereOut,
   ReplayIn,
   ReplayOut,
+  RotateIn,
   SchemaOut,
   SelfOut,
   StoredSchemaOut,
@@ -53,15 +58,20 @@ import {
 
 /** So many uids are answered at once; a long link takes several pages. */
 const UIDS_A_PAGE = 1_000
+const HOUR_MS = 3_600_000
 
 /** The API Access tab of customers and suppliers, and what a partner's desk may ask of ours. */
 export const connections = new Hono<Door>()
   .get(
     '/',
     may(['admin'], 'Lists connections'),
+    query(z.object({ ended: QueryBool.optional() })),
     answers(200, z.array(ConnectionOut)),
     async (c) => {
-      return c.json((await listConnections(c.var.db)).map((one) => connectionOut(c, one)))
+      const { ended = false } = c.req.valid('query')
+      return c.json(
+        (await listConnections(c.var.db, { ended })).map((one) => connectionOut(c, one)),
+      )
     },
   )
   .get(
@@ -128,6 +138,26 @@ export const connections = new Hono<Door>()
       })
     },
   )
+  .get(
+    '/links',
+    may(['connection'], 'Links of the calling partner, for comparing after a restore'),
+    query(z.object(Paging)),
+    answers(200, LinksOut),
+    async (c) => {
+      const { page_no: no = 1 } = c.req.valid('query')
+      const page = { limit: UIDS_A_PAGE, offset: (no - 1) * UIDS_A_PAGE }
+      const { links, count } = await linksOf(c.var.db, partnerOf(c).connectionId, page)
+      return c.json({
+        record_count: count,
+        links: links.map(({ uid, ticketId, taken }) => ({
+          link: uid,
+          ticket_id: ticketId,
+          url: `${c.var.base}/tickets/${ticketId}`,
+          taken,
+        })),
+      })
+    },
+  )
   .on(
     ['POST', 'PUT'],
     '/',
@@ -140,6 +170,8 @@ export const connections = new Hono<Door>()
       for (const { id, state } of drafts)
         if (id !== undefined && state === 'live') await armCourier(c.env, c.var.db.t, id)
       const saved = await saveConnections(world(c), c.var.db, staffOf(c), drafts)
+      const paused = drafts.flatMap(({ id, state }) => (state === 'paused' && id ? [id] : []))
+      for (const id of paused) await haltCourier(c.env, c.var.db.t, id)
       const all = await listConnections(c.var.db)
       for (const { id, resumed } of saved)
         if (resumed) c.executionCtx.waitUntil(wakeCourier(c.env, c.var.db.t, id))
@@ -153,15 +185,21 @@ export const connections = new Hono<Door>()
     return c.json(connectionOut(c, await readConnection(c.var.db, pathId(c))))
   })
   .delete('/:id', may(['admin'], 'Ends a connection'), answers(200, ConnectionOut), async (c) => {
-    await endConnection(c.var.db, staffOf(c), pathId(c))
-    return c.json(connectionOut(c, await readConnection(c.var.db, pathId(c))))
+    const id = pathId(c)
+    await armCourier(c.env, c.var.db.t, id)
+    await endConnection(c.var.db, staffOf(c), id)
+    await haltCourier(c.env, c.var.db.t, id)
+    c.executionCtx.waitUntil(wakeCourier(c.env, c.var.db.t, id))
+    return c.json(connectionOut(c, await readConnection(c.var.db, id)))
   })
   .post(
     '/:id/rotate',
-    may(['admin'], 'Issues a new secret; the old one ends'),
+    may(['admin'], 'Issues a new secret; the old one ends, at once or after an overlap'),
+    body(RotateIn),
     answers(200, ConnectionOut),
     async (c) => {
-      const secret = await rotateSecret(c.var.db, staffOf(c), pathId(c))
+      const overlapMs = (c.req.valid('json').overlap_hours ?? 0) * HOUR_MS
+      const secret = await rotateSecret(c.var.db, staffOf(c), pathId(c), overlapMs)
       return c.json(connectionOut(c, await readConnection(c.var.db, pathId(c)), secret))
     },
   )
@@ -181,18 +219,19 @@ export const connections = new Hono<Door>()
   )
   .get(
     '/:id/schema',
-    may(['admin'], 'Lists of the partner, to map from'),
-    query(z.object({ refresh: QueryBool.optional() })),
+    may(['admin'], 'Lists of the partner as last fetched, to map from'),
+    answers(200, StoredSchemaOut),
+    async (c) => {
+      return c.json(schemaOut(await storedLists(c.var.db, pathId(c))))
+    },
+  )
+  .post(
+    '/:id/schema',
+    may(['admin'], 'Fetches the lists of the partner again'),
     answers(200, StoredSchemaOut),
     refuses('PARTNER'),
     async (c) => {
-      const { catalogue, etag, fetchedAt } = await partnerLists(
-        world(c),
-        c.var.db,
-        pathId(c),
-        c.req.valid('query').refresh ?? false,
-      )
-      return c.json({ etag, fetched_at: isoUtc(fetchedAt), ...catalogue })
+      return c.json(schemaOut(await fetchedLists(world(c), c.var.db, pathId(c))))
     },
   )
   .get(
@@ -238,6 +277,25 @@ export const connections = new Hono<Door>()
         offset: page.offset,
       })
       return c.json(envelope('log', lines.map(logOut), count, page))
+    },
+  )
+  .get(
+    '/:id/onlythere',
+    may(['admin'], 'What only the partner has, found after a restore'),
+    answers(200, OnlyThereOut),
+    async (c) => {
+      const { row } = await readConnection(c.var.db, pathId(c))
+      return c.json(onlyThereOut(await readLost(c.var.db, row.id)))
+    },
+  )
+  .delete(
+    '/:id/onlythere',
+    may(['admin'], 'Clears the list of what only the partner has'),
+    answers(200, OnlyThereOut),
+    async (c) => {
+      const { row } = await readConnection(c.var.db, pathId(c))
+      await forgetLost(c.var.db, staffOf(c), row.id)
+      return c.json(onlyThereOut([]))
     },
   )
   .post(
@@ -320,6 +378,12 @@ function messageOf(name: string): MessageId {
   const [ticketId = 0, actionId = 0, connectionId = 0] = name.split('-').map(Number)
   return { ticketId, actionId, connectionId }
 }
+
+const schemaOut = ({ catalogue, etag, fetchedAt }: StoredCatalogue) => ({
+  etag,
+  fetched_at: isoUtc(fetchedAt),
+  ...catalogue,
+})
 
 const world = (c: At): World => ({ env: c.env, exports: c.executionCtx.exports })
 

@@ -1,10 +1,12 @@
 import { z } from 'zod'
+import type { readLost } from '../sync/afterRestore'
 import { Catalogue } from '../sync/catalogue'
 import type { ConnectionDraft } from '../sync/connectionPlan'
 import { healthOf, MASK, type Connection } from '../sync/connections'
 import { Register } from '../sync/message'
 import { codes, type Finding } from '../sync/findings'
 import { nameOf, type LogLine } from '../sync/log'
+import { seams } from '../platform/seams'
 import type { At } from './declare'
 import { Bool, Id, isoUtc, opt, OptionalId, Paging, Text } from './wire'
 
@@ -100,6 +102,12 @@ export const ConnectionIn = z
     }
   })
 
+const LONGEST_OVERLAP_H = 168
+/** How long the old secret stays good beside the new one. */
+export const RotateIn = z.object({
+  overlap_hours: opt(z.coerce.number().min(0).max(LONGEST_OVERLAP_H)),
+})
+
 export const ConnectionOut = z
   .object({
     id: z.int(),
@@ -123,11 +131,15 @@ export const ConnectionOut = z
       client_id: z.string(),
       client_secret: z.string().optional(),
     }),
+    old_secret_until: z.string().nullable(),
     verified_at: z.string().nullable(),
     state: z.enum(['setup', 'live', 'paused', 'broken', 'ended']),
     health: z.string(),
     fix: z.string().nullable(),
     waiting: z.int(),
+    waiting_since: z.string().nullable(),
+    only_there: z.int(),
+    ended_at: z.string().nullable(),
     dialect: z.enum(['baton', 'halo']).nullable(),
     unknown_sender: z.enum(['create', 'general', 'refuse']),
     default_status_id: z.int(),
@@ -249,12 +261,45 @@ export const LinkOut = z.object({
   record_count: z.int(),
   uids: z.array(z.string()).optional(),
 })
+/** What a partner may know of the links on its connection. */
+export const LinksOut = z.object({
+  record_count: z.int(),
+  links: z.array(
+    z.object({ link: z.string(), ticket_id: z.int(), url: z.string(), taken: z.int() }),
+  ),
+})
+/** Tickets of which only the partner has something: `ticket_id` is null where this desk has forgotten the whole ticket. */
+export const OnlyThereOut = z.object({
+  only_there: z.array(
+    z.object({
+      ticket_id: z.int().nullable(),
+      summary: z.string().nullable(),
+      remote_ticket_id: z.int().nullable(),
+      remote_url: z.string().nullable(),
+      entries: z.int(),
+      at: z.string(),
+    }),
+  ),
+})
+export const onlyThereOut = (
+  rows: Awaited<ReturnType<typeof readLost>>,
+): z.infer<typeof OnlyThereOut> => ({
+  only_there: rows.map((one) => ({
+    ticket_id: one.ticketId,
+    summary: one.summary,
+    remote_ticket_id: one.remoteTicketId,
+    remote_url: one.remoteUrl,
+    entries: one.entries,
+    at: isoUtc(one.at),
+  })),
+})
+
 export function connectionOut(
   { var: { base, instance } }: At,
   one: Connection,
   secret?: string,
 ): z.infer<typeof ConnectionOut> {
-  const { row, profileName, waiting } = one
+  const { row, profileName, waiting, waitingSince } = one
   const { words, fix } = healthOf(one)
   return {
     id: row.id,
@@ -278,11 +323,15 @@ export function connectionOut(
       client_id: row.partnerClientId ?? '',
       ...(row.partnerSecret !== null && { client_secret: MASK }),
     },
+    old_secret_until: oldSecretUntil(row),
     verified_at: isoUtc(row.verifiedAt),
     state: row.state,
     health: words,
     fix,
     waiting,
+    waiting_since: isoUtc(waitingSince),
+    only_there: one.onlyThere,
+    ended_at: isoUtc(row.endedAt),
     dialect: row.dialect,
     unknown_sender: row.unknownSender,
     default_status_id: row.defaultStatusId ?? 0,
@@ -294,6 +343,10 @@ export function connectionOut(
     mappings: one.mappings.map(mappingOut),
   }
 }
+
+/** Until when the secret before the last rotation is still good; null where it is not. */
+const oldSecretUntil = ({ issuedOldUntil }: Connection['row']): string | null =>
+  issuedOldUntil !== null && issuedOldUntil > seams.now() ? isoUtc(issuedOldUntil) : null
 
 const mappingOut = (one: Connection['mappings'][number]): z.infer<typeof MappingOut> => ({
   kind: one.kind,

@@ -6,7 +6,9 @@ import { seams } from '../platform/seams'
 import type { Arrival, Receipt } from '../sync/arrival'
 import { plainPosition } from '../sync/plainMessage'
 import { Position, Register, type BatonIn, type Message } from '../sync/message'
+import { takeEnd } from '../sync/endConnection'
 import { creationObject, ticketObject } from '../sync/objects'
+import { haltCourier } from '../sync/wake'
 import type { ActionWire } from './actionWire'
 import type { At } from './declare'
 import { htmlOf } from './noteIn'
@@ -61,6 +63,7 @@ export async function takeAction(
   wire: ActionWire,
 ): Promise<{ body: z.infer<typeof TakenOut>; status: 200 | 201 }> {
   const ticketId = wire.ticket_id
+  if (wire.baton?.kind === 'notice') return takeNotice(c, who, ticketId ?? 0, wire.baton)
   if (ticketId === undefined)
     throw new Problem('TICKET_ID_NEEDED', {
       fields: { ticket_id: 'An action must be associated with a ticket_id' },
@@ -84,6 +87,38 @@ export async function takeAction(
     await ticketObject(c.env, c.var.db.t, ticketId).receive(who, arrivalOf(c, who, message)),
   )
   return answer(c, message, receipt, receipt.actionId)
+}
+
+/** Takes what a partner tells beside its tickets: today, that it has ended the connection. Throws NOT_SUPPORTED for anything else. */
+async function takeNotice(
+  c: At,
+  who: Partner,
+  ticketId: number,
+  baton: BatonIn,
+): Promise<{ body: z.infer<typeof TakenOut>; status: 201 }> {
+  if (baton.notice?.code !== 'ended')
+    throw new Problem('NOT_SUPPORTED', { fix: 'Of notices only "ended" is understood here.' })
+  await takeEnd(c.var.db, who, baton.author.name)
+  await haltCourier(c.env, c.var.db.t, who.connectionId)
+  const { uid, link, ticket, prev, clock } = baton
+  return {
+    status: 201,
+    body: {
+      id: 0,
+      ticket_id: ticketId,
+      baton: {
+        v: 1,
+        uid,
+        link,
+        ticket,
+        have: prev,
+        clock,
+        registers: [],
+        url: c.var.base,
+        parts: [],
+      },
+    },
+  }
 }
 
 /** Takes a ticket that a partner sends, in the object that stands for that ticket of theirs. */

@@ -111,6 +111,11 @@ export const LinkOut = z.object({
   remote_url: z.string().nullable(),
   state: z.enum(['creating', 'live', 'broken', 'ended', 'gone']),
   may_differ: z.boolean(),
+  /** How many of our messages only the partner has, since this desk was restored. */
+  only_there: z.int(),
+  ended_at: z.string().nullable(),
+  /** Which desk ended the connection, and who there. */
+  ended_by: z.string().nullable(),
 })
 
 export const TicketOut = z

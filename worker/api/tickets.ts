@@ -16,6 +16,7 @@ import {
 } from '../desk/tickets'
 import { found } from '../platform/database'
 import { Problem } from '../platform/problem'
+import { endedBy } from '../sync/connections'
 import { ticketLinksQuery } from '../sync/links'
 import { authorOf, saveAction } from '../sync/saveAction'
 import { actor, staffOf } from './caller'
@@ -36,7 +37,7 @@ import {
   type TicketParts,
   type TicketWire,
 } from './ticketWire'
-import { created, createdOf, Enveloped, envelope, pageOf, pathId, Returnall } from './wire'
+import { created, createdOf, Enveloped, envelope, isoUtc, pageOf, pathId, Returnall } from './wire'
 
 const show = (c: At, row: TicketRow, parts?: TicketParts) =>
   isStaff(c.var.who) ? ticketOut(row, parts) : userTicketOut(row, parts)
@@ -75,6 +76,9 @@ const linkOut = (one: LinkShown): z.infer<typeof LinkOut> => ({
   remote_url: one.remoteUrl,
   state: one.state,
   may_differ: one.mayDiffer,
+  only_there: one.onlyThere ?? 0,
+  ended_at: isoUtc(one.endedAt),
+  ended_by: one.endedAt === null ? null : endedBy(one, one.partner ?? ''),
 })
 
 /** Logs one ticket; the answer shows it as it then stands. */

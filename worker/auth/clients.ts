@@ -47,6 +47,8 @@ export async function findClient(
         id: connection.id,
         hash: connection.issuedSecretHash,
         ver: connection.issuedVer,
+        oldHash: connection.issuedOldHash,
+        oldUntil: connection.issuedOldUntil,
         profile: connection.kind,
         allowed: connection.allowAccess,
         standing: connection.state,
@@ -59,11 +61,15 @@ export async function findClient(
   ])
   const client = app ?? partner
   const right = await sameSecret(secret, client?.hash ?? '')
+  // While a rotation overlaps, the secret before it still gives tokens of its own version (F27).
+  const before = !app && (partner?.oldUntil ?? 0) > seams.now() ? (partner?.oldHash ?? '') : ''
+  const old = await sameSecret(secret, before)
   if (!client) return { refused: 'unknown' }
-  if (!right) return { refused: 'secret' }
+  if (!right && !old) return { refused: 'secret' }
   if (tenantId !== undefined && client.tenantId !== tenantId) return { refused: 'other_instance' }
   if (client.state !== 'active') throw new Problem('SUSPENDED')
-  const { t, id, ver, tenantId: aud } = client
+  const { t, id, tenantId: aud } = client
+  const ver = right ? client.ver : client.ver - 1
   if (app)
     return app.off
       ? { refused: 'revoked' }

@@ -38,8 +38,8 @@ export function guardOf(who: Principal): Guard | undefined {
     case 'connection':
       return {
         sql: `select i.state as state, c.allow_access as allowed from connection c join instance i on i.no = c.t
-          where c.t = ? and c.id = ? and c.issued_ver = ? and c.state <> 'ended'`,
-        params: [who.t, who.connectionId, who.ver],
+          where c.t = ? and c.id = ? and c.state <> 'ended' and (c.issued_ver = ? or (c.issued_ver = ? and c.issued_old_until > ?))`,
+        params: [who.t, who.connectionId, who.ver, who.ver + 1, seams.now()],
         judge: (row) => {
           stillThere(row)
           if (!row?.['allowed']) throw new Problem('ACCESS_OFF')

@@ -8,12 +8,14 @@ import { seams } from '../platform/seams'
 import { Breaker } from './breaker'
 import type { ConnectionRow } from './connections'
 import { claim, deliver } from './deliver'
+import { skipAll } from './endConnection'
 import { nameParts } from './objects'
 import { partnerFetch, targetOf, type World } from './partnerFetch'
 import { TokenKeeper } from './partnerToken'
-import { reconcileNext } from './reconcile'
+import { reconcileNext } from './afterRestore'
 import { headsOf, nextDue, putOff, release } from './pending'
 import type { Parcel } from './record'
+import { tellEnd } from './tellEnd'
 import { mayPark, type Outcome, type UnderWay } from './settle'
 import type { Claimed } from './tried'
 import { isRestored } from './Witness'
@@ -53,6 +55,7 @@ export class Courier extends DurableObject<Env> {
     const db = openDb(this.env, t)
     const { to } = parcel
     const shut =
+      (await this.ctx.storage.get<boolean>('halted')) === true ||
       to.state !== 'live' ||
       to.restoredAt !== null ||
       this.#breaker.isOpen() ||
@@ -83,6 +86,14 @@ export class Courier extends DurableObject<Env> {
     FAULTS && (await fault('P3'))
   }
 
+  /**
+   * After its connection was paused or has ended: a message whose saver read it as live a moment ago is not sent. The table says so too,
+   * so the flag goes as soon as it says otherwise.
+   */
+  async halt(): Promise<void> {
+    await this.ctx.storage.put('halted', true)
+  }
+
   /** Looks for work now. Returns when it has been found or done. */
   async wake(): Promise<void> {
     await arm(this.ctx.storage, seams.now() + LOOK_AGAIN_MS)
@@ -109,8 +120,10 @@ export class Courier extends DurableObject<Env> {
     const { t, id } = nameParts(this.ctx.id.name)
     const db = openDb(this.env, t)
     const { to, heads, soonest, suspended } = await headsOf(db, id)
-    // Paused, broken and ended make no calls and no alarm; whoever ends that state sets one (R17).
+    if (to?.state === 'ended') return this.#end(db, to, soonest !== null)
+    // Paused and broken make no calls and no alarm; whoever ends that state sets one (R17).
     if (!to || to.state !== 'live') return this.ctx.storage.deleteAlarm()
+    await this.ctx.storage.delete('halted')
     if (soonest === null && to.restoredAt === null) return this.ctx.storage.deleteAlarm()
     const now = seams.now()
     if (suspended) return this.ctx.storage.setAlarm(now + SUSPENDED_LOOK_MS)
@@ -139,6 +152,15 @@ export class Courier extends DurableObject<Env> {
     if (this.#breaker.isOpen()) return
     if (heads.length === 0) await putOff(db, id, now + HOUR_MS)
     await this.#armNext(db, to)
+  }
+
+  /** Of a connection that has ended nothing leaves but the notice that says so. */
+  async #end(db: Db, to: ConnectionRow, isOpen: boolean): Promise<void> {
+    // Saved by somebody who had read the connection as live.
+    if (isOpen) await skipAll(db, to.id)
+    const world: World = { env: this.env, exports: this.ctx.exports }
+    const next = await tellEnd(world, db, this.#keeper, to)
+    await (next === null ? this.ctx.storage.deleteAlarm() : this.ctx.storage.setAlarm(next))
   }
 
   /** After a restore and its Resume: every link is compared, some at a time, before anything is sent (R16). */

@@ -1,5 +1,7 @@
 import { DurableObject } from 'cloudflare:workers'
+import type { MiddlewareHandler } from 'hono'
 import { shardOf } from '../platform/database'
+import { log } from '../platform/log'
 import { mutex } from '../platform/mutex'
 import { seams } from '../platform/seams'
 import { witnessObject } from './objects'
@@ -82,6 +84,16 @@ export class Witness extends DurableObject<Env> {
         .bind(seams.now(), JSON.stringify({ reason })),
     ]
   }
+}
+
+/**
+ * Before the first write that somebody asks for: a restored database gives no number out again and takes no message (R16, F52). A
+ * witness that cannot be asked stops nobody here; the couriers, which send, wait for it.
+ */
+export const noticeRestore: MiddlewareHandler<{ Bindings: Env }> = async (c, next) => {
+  if (!['GET', 'HEAD', 'OPTIONS'].includes(c.req.method))
+    await isRestored(c.env).catch((error: unknown) => log('error', { what: 'witness', error }))
+  await next()
 }
 
 let checkedAt = Number.NEGATIVE_INFINITY

@@ -1,5 +1,5 @@
 import { and, asc, eq, isNotNull, ne, sql } from 'drizzle-orm'
-import { connection, customer, mapping, outbox, supplier } from '../../db/schema'
+import { connection, customer, mapping, onlyThere, outbox, supplier } from '../../db/schema'
 import { found, type Db } from '../platform/database'
 import { seams } from '../platform/seams'
 import type { MappingKind } from './mappings'
@@ -24,12 +24,21 @@ export interface ShownMapping {
 /** Stands for a secret that is stored; sent back as it was read, it changes nothing. */
 export const MASK = '********'
 
-const connectionsQuery = ({ orm, t }: Db, id?: number) =>
+const connectionsQuery = ({ orm, t }: Db, id?: number, ended = false) =>
   orm
     .select({
       row: connection,
       profileName: sql<string | null>`coalesce(${supplier.name}, ${customer.name})`.as(
         'profile_name',
+      ),
+      onlyThere:
+        sql<number>`(select count(*) from ${onlyThere} p where p.t = ${t} and p.connection_id = ${connection.id})`.as(
+          'only_there',
+        ),
+      waitingSince: sql<
+        number | null
+      >`(select min(o.at) from ${outbox} o where o.t = ${t} and o.connection_id = ${connection.id} and o.next_at is not null)`.as(
+        'waiting_since',
       ),
       waiting:
         sql<number>`(select count(*) from ${outbox} o where o.t = ${t} and o.connection_id = ${connection.id} and o.next_at is not null)`.as(
@@ -42,7 +51,11 @@ const connectionsQuery = ({ orm, t }: Db, id?: number) =>
     .where(
       and(
         eq(connection.t, t),
-        id === undefined ? ne(connection.state, 'ended') : eq(connection.id, id),
+        id !== undefined
+          ? eq(connection.id, id)
+          : ended
+            ? undefined
+            : ne(connection.state, 'ended'),
       ),
     )
     .orderBy(asc(connection.id))
@@ -93,9 +106,12 @@ export const mappingsQuery = ({ orm, t }: Db, connectionId?: number) =>
     )
     .orderBy(asc(mapping.connectionId), asc(mapping.kind), asc(mapping.remoteName))
 
-/** Every connection of the desk that has not ended, with its mappings. */
-export async function listConnections(db: Db): Promise<Connection[]> {
-  const [rows, mappings] = await db.orm.batch([connectionsQuery(db), mappingsQuery(db)])
+/** Every connection of the desk that has not ended, with its mappings; with `ended` also those that have. */
+export async function listConnections(db: Db, { ended = false } = {}): Promise<Connection[]> {
+  const [rows, mappings] = await db.orm.batch([
+    connectionsQuery(db, undefined, ended),
+    mappingsQuery(db),
+  ])
   return rows.map((one) => ({
     ...one,
     mappings: mappings.filter(({ connectionId }) => connectionId === one.row.id),
@@ -113,15 +129,18 @@ export function healthOf({
   row,
   profileName,
   waiting,
-}: Pick<Connection, 'row' | 'profileName' | 'waiting'>): { words: string; fix: string | null } {
+}: Pick<Connection, 'row' | 'profileName' | 'waiting'>): {
+  words: string
+  fix: string | null
+} {
   const partner = profileName ?? row.partnerName ?? 'the partner'
   const queue =
     waiting > 0 ? ` ${waiting} ${waiting === 1 ? 'message waits' : 'messages wait'}.` : ''
   switch (row.state) {
     case 'ended':
       return {
-        words: 'This connection has ended. Both tickets of every link stay as they are.',
-        fix: 'Make a new one on the profile.',
+        words: `${endWords(row, partner)} The tickets stay on both desks.`,
+        fix: 'To go on, make a new connection on the profile.',
       }
     case 'paused':
       return {
@@ -138,6 +157,18 @@ export function healthOf({
     case 'live':
       return liveHealth(row, partner, queue)
   }
+}
+
+/** Who ended a connection: which desk, and who there. */
+export const endedBy = (
+  { endedBy: name, endedThere }: Pick<ConnectionRow, 'endedBy' | 'endedThere'>,
+  partner: string,
+): string => `${endedThere ? partner : 'This desk'}${name ? ` (${name})` : ''}`
+
+function endWords(row: ConnectionRow, partner: string): string {
+  const told =
+    row.tellAt === null ? '' : ` ${partner} has not been told yet; that is tried again by itself.`
+  return `${endedBy(row, partner)} has ended this connection.${told}`
 }
 
 function setupHealth(row: ConnectionRow, partner: string): { words: string; fix: string } {

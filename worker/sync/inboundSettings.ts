@@ -21,28 +21,29 @@ import { fetchLists } from './partnerLists'
 import { targetOf, type World } from './partnerFetch'
 import { TokenKeeper } from './partnerToken'
 
-/**
- * The partner's lists: as last fetched, or anew where that is asked for or nothing is stored. When the partner fails, the stored ones
- * stay. Throws NOT_FOUND, NOT_VERIFIED, PARTNER.
- */
-export async function partnerLists(
-  world: World,
-  db: Db,
-  id: number,
-  refresh: boolean,
-): Promise<StoredCatalogue> {
+/** The partner's lists as last fetched. Throws NOT_FOUND, NOT_VERIFIED where they never were. */
+export async function storedLists(db: Db, id: number): Promise<StoredCatalogue> {
   const [rows, catalogues] = await db.orm.batch([rowQuery(db, id), catalogueQuery(db, [id])])
-  const row = found(rows[0])
+  found(rows[0])
   const stored = readCatalogue(catalogues[0])
-  return stored && !refresh ? stored : refreshLists(world, db, row)
+  if (!stored) throw notVerified()
+  return stored
 }
+
+/** The partner's lists, fetched now; when the partner fails, the stored ones stay. Throws NOT_FOUND, NOT_VERIFIED, PARTNER. */
+export async function fetchedLists(world: World, db: Db, id: number): Promise<StoredCatalogue> {
+  const [row] = await rowQuery(db, id)
+  return refreshLists(world, db, found(row))
+}
+
+const notVerified = () =>
+  new Problem('NOT_VERIFIED', {
+    message: 'The connection is not verified, so the partner’s lists are unknown',
+  })
 
 async function refreshLists(world: World, db: Db, row: ConnectionRow): Promise<StoredCatalogue> {
   const target = targetOf(row)
-  if (!target || row.verifiedAt === null)
-    throw new Problem('NOT_VERIFIED', {
-      message: 'The connection is not verified, so the partner’s lists are unknown',
-    })
+  if (!target || row.verifiedAt === null) throw notVerified()
   try {
     const got = await new TokenKeeper().token(world, row)
     if (got.kind !== 'token')

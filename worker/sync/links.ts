@@ -1,5 +1,5 @@
 import { and, asc, eq, inArray, isNotNull, ne, sql, type SQL } from 'drizzle-orm'
-import { connection, customer, link, outbox, register, supplier } from '../../db/schema'
+import { connection, customer, link, onlyThere, outbox, register, supplier } from '../../db/schema'
 import type { Db } from '../platform/database'
 import { once } from '../platform/once'
 
@@ -113,6 +113,14 @@ export const ticketLinksQuery = once(({ orm, t }: Db, ticketId: number) =>
       remoteUrl: link.remoteUrl,
       state: sql<(typeof link.$inferSelect)['state']>`${link.state}`.as('link_state'),
       mayDiffer: link.mayDiffer,
+      onlyThere: sql<
+        number | null
+      >`(select p.entries from ${onlyThere} p where p.t = ${t} and p.connection_id = ${link.connectionId} and p.link_uid = ${link.uid})`.as(
+        'only_there',
+      ),
+      endedAt: connection.endedAt,
+      endedBy: connection.endedBy,
+      endedThere: connection.endedThere,
     })
     .from(link)
     .innerJoin(connection, and(eq(connection.t, link.t), eq(connection.id, link.connectionId)))

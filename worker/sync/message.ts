@@ -42,7 +42,7 @@ export const BatonIn = z.object({
     error: ({ input }) =>
       `this version of the protocol is not spoken here: it is ${String(input)}, and this desk reads version ${PROTOCOL}`,
   }),
-  kind: z.enum(['create', 'action']),
+  kind: z.enum(['create', 'action', 'notice']),
   uid: Uid,
   link: Uid,
   ticket: Uid,
@@ -58,6 +58,8 @@ export const BatonIn = z.object({
   }),
   url: Address.nullish(),
   registers: z.array(Register).max(limits.registers).default([]),
+  /** Of a notice: what it tells. */
+  notice: z.object({ code: z.string().max(64) }).exactOptional(),
 })
 export type BatonIn = z.infer<typeof BatonIn>
 

@@ -90,8 +90,9 @@ async function fetchToken(
   }
   const secret = await opened(world.env, sealed, boundTo(t, id))
   if (secret === null) {
-    const words = 'The stored client secret cannot be read with the keys of this deployment'
-    return { result: { kind: 'refused', code: 'not_set', words, status: 0 }, lifeMs: 0 }
+    // While keys are rotated an isolate may still have the old ones, so this says nothing of the credentials (T35).
+    const error = 'The stored client secret cannot be read with the keys of this deployment'
+    return { result: { kind: 'later', answer: { status: 0, error, ms: 0 } }, lifeMs: 0 }
   }
   const form = new URLSearchParams({
     grant_type: 'client_credentials',

@@ -20,6 +20,10 @@ const reasons = {
     words: 'The link to the partner’s ticket has ended.',
     fix: 'Send the ticket again to make a new link.',
   },
+  connection_ended: {
+    words: 'The connection with the partner has ended.',
+    fix: 'Connect the two desks anew, then send the ticket again.',
+  },
   no_partner_number: {
     words: 'The partner’s ticket has no number here, so nothing can be sent to it.',
     fix: 'The partner sends it with its next message.',

@@ -1,6 +1,6 @@
-import { and, asc, eq, gt, sql } from 'drizzle-orm'
+import { and, eq, sql } from 'drizzle-orm'
 import { z } from 'zod'
-import { connection, link, outbox, ticket } from '../../db/schema'
+import { connection, link, onlyThere, outbox, ticket } from '../../db/schema'
 import { runBatch, type Db } from '../platform/database'
 import { limits } from '../platform/limits'
 import { seams } from '../platform/seams'
@@ -21,7 +21,7 @@ const MOST_PAGES = 100
 
 /**
  * Asks the partner what it has of a link, and sends again what it lacks (protocol.md §6). A position that this desk does not know means
- * that this desk was restored: the connection pauses until an admin resumes it. A link that the partner does not know is broken. False, and nothing done, when the partner does not
+ * that this desk was restored: the connection pauses until an admin resumes it. What only the partner has is listed. A link that the partner does not know is broken. False, and nothing done, when the partner does not
  * answer: the row that led here is tried again and leads here again.
  */
 export async function reconcile(
@@ -59,6 +59,8 @@ export async function reconcile(
     have.uid === null ||
     rows.some(({ uid }) => uid === have.uid) ||
     (have.n === known.before.n && have.uid === known.before.uid)
+  const ours = new Set(rows.map(({ uid }) => uid))
+  const lost = theirs.uids.filter((uid) => !ours.has(uid)).length
   const again = rows.filter(
     ({ uid, state }) =>
       (state === 'synced') !== has.has(uid) &&
@@ -82,6 +84,18 @@ export async function reconcile(
         .set({ state: 'pending', nextAt: seams.now() })
         .where(and(ofLink, eq(outbox.uid, uid))),
     ),
+    ...(lost > 0
+      ? [
+          listLost(db, {
+            connectionId: to.id,
+            linkUid: linked.uid,
+            ticketId: linked.ticketId,
+            remoteTicketId: linked.remoteTicketId,
+            remoteUrl: linked.remoteUrl,
+            entries: lost,
+          }),
+        ]
+      : []),
     ...(isKnown || known.ofResume
       ? []
       : [
@@ -101,50 +115,16 @@ export async function reconcile(
   return true
 }
 
-const LINKS_AT_ONCE = 12
-
-/**
- * Compares the next links of a connection that an admin resumed after a restore, by number after `from`; nothing is sent before all are
- * compared. Gives the number of the last one that was compared, and whether the partner answered; null when there is no further link.
- */
-export async function reconcileNext(
-  world: World,
-  db: Db,
-  keeper: TokenKeeper,
-  to: ConnectionRow,
-  from: number,
-): Promise<{ last: number; answered: boolean } | null> {
-  const { orm, t } = db
-  // A partner that does not speak Baton has no position to compare.
-  const links =
-    to.dialect === 'halo'
-      ? []
-      : await orm
-          .select()
-          .from(link)
-          .where(
-            and(
-              eq(link.t, t),
-              eq(link.connectionId, to.id),
-              eq(link.state, 'live'),
-              gt(link.id, from),
-            ),
-          )
-          .orderBy(asc(link.id))
-          .limit(LINKS_AT_ONCE)
-  let last = from
-  for (const one of links) {
-    const before = { n: one.outN, uid: one.outUid }
-    const answered = await reconcile(world, db, keeper, to, one, { before, ofResume: true })
-    if (!answered) return { last, answered }
-    last = one.id
-  }
-  if (links.length > 0) return { last, answered: true }
-  await orm
-    .update(connection)
-    .set({ restoredAt: null })
-    .where(and(eq(connection.t, t), eq(connection.id, to.id)))
-  return null
+/** Notes what only the partner has of a link, for an admin to see to (R16). */
+export function listLost({ orm, t }: Db, row: Omit<typeof onlyThere.$inferInsert, 't' | 'at'>) {
+  const at = seams.now()
+  return orm
+    .insert(onlyThere)
+    .values({ ...row, t, at })
+    .onConflictDoUpdate({
+      target: [onlyThere.t, onlyThere.connectionId, onlyThere.linkUid],
+      set: { entries: row.entries, at },
+    })
 }
 
 interface Theirs {

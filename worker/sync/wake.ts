@@ -4,12 +4,17 @@ import { fault } from '../platform/fault'
 import { log } from '../platform/log'
 import { seams } from '../platform/seams'
 import { courierObject, deskObject } from './objects'
+import { rewrap } from './rewrap'
 
 const Wake = z.object({ t: z.int(), connectionId: z.int() })
 
 /** Sets a courier's timer before messages of its connection become due: a kill in between must not leave them lying (R17). */
 export const armCourier = (env: Env, t: number, connectionId: number): Promise<void> =>
   courierObject(env, t, connectionId).arm()
+
+/** Shuts a courier's gate after its connection was paused or has ended: what was read before that does not leave any more. */
+export const haltCourier = (env: Env, t: number, connectionId: number): Promise<void> =>
+  courierObject(env, t, connectionId).halt()
 
 /** Has a connection's courier look for work now. */
 export const wakeCourier = (env: Env, t: number, connectionId: number): Promise<void> =>
@@ -48,11 +53,14 @@ const MOST = 30
 export async function sweep(env: Env): Promise<void> {
   const shard = shardOf(env)
   const late = seams.now() - FORGOTTEN_MS
-  const [connections, mails] = await shard.batch<{ t: number; connectionId: number }>([
+  const [connections, ends, mails] = await shard.batch<{ t: number; connectionId: number }>([
     shard
       .prepare(
         "select distinct o.t as t, o.connection_id as connectionId from outbox o join connection c on c.t = o.t and c.id = o.connection_id and c.state = 'live' where o.next_at is not null and o.next_at < ? limit ?",
       )
+      .bind(late, MOST),
+    shard
+      .prepare('select t, id as connectionId from connection where tell_at < ? limit ?')
       .bind(late, MOST),
     shard
       .prepare(
@@ -60,9 +68,10 @@ export async function sweep(env: Env): Promise<void> {
       )
       .bind(late, MOST),
   ])
-  for (const { t, connectionId } of connections?.results ?? [])
+  for (const { t, connectionId } of [...(connections?.results ?? []), ...(ends?.results ?? [])])
     await wakeCourier(env, t, connectionId)
   for (const { t } of mails?.results ?? []) await deskObject(env, t).wake()
+  await rewrap(env)
   if (new Date(seams.now()).toISOString().slice(11, 16) === '03:17') await prune(env)
 }
 

@@ -182,6 +182,7 @@ const PUBLIC = [
 const FOR_CONNECTIONS = [
   'GET /:slug/api/connection/agents',
   'GET /:slug/api/connection/link/:uid',
+  'GET /:slug/api/connection/links',
   'GET /:slug/api/connection/schema',
   'GET /:slug/api/connection/self',
   'POST /:slug/api/actions',

@@ -126,7 +126,7 @@ test('c03: lists that can no longer be fetched stay as they were, and the connec
         { status: 400 },
       ),
   })
-  expect(await acme.admin.ask('GET', `connection/${id}/schema?refresh=true`)).toMatchObject({
+  expect(await acme.admin.ask('POST', `connection/${id}/schema`, {})).toMatchObject({
     status: 502,
     body: { message: 'Name a department' },
   })

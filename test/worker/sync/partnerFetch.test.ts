@@ -323,8 +323,8 @@ describe('a token', () => {
   test('T34: a secret that was sealed for another connection does not open', async () => {
     const moved = { ...(await credentials()), id: 4 }
     expect(await new TokenKeeper().token(answering(tokens), moved)).toMatchObject({
-      kind: 'refused',
-      words: 'The stored client secret cannot be read with the keys of this deployment',
+      kind: 'later',
+      answer: { error: 'The stored client secret cannot be read with the keys of this deployment' },
     })
     expect(asked).toEqual([])
   })
