@@ -67,7 +67,8 @@ export function oneLine(text: string, most = SUBJECT_LENGTH): string {
 const SUBJECT_LENGTH = 250
 const TEMPLATE_CHARS = 64 * 1024
 const MEMORY = 2 * 1024 * 1024
-const RENDER_MS = 100
+/** Far more than any template needs: a machine that is busy must not refuse a save. What stops a template is its size, see below. */
+const RENDER_MS = 2_000
 
 /** HTML that needs no escaping. Whatever a filter does to it, it does to its words. */
 class CleanMarkup {
