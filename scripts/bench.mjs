@@ -32,7 +32,7 @@ async function bench(/** @type {number} */ size) {
   /** @type {import('./serve.mjs').Deployment[]} */
   const running = []
   const start = async (/** @type {Omit<import('./serve.mjs').ServeOptions, 'port'>} */ options) => {
-    const given = { port: 0, sweep: false, cost: true, sendMail: () => {} }
+    const given = { port: 0, sweep: false, cost: true, sendMail: () => {}, vars: { RATES: 'off' } }
     const deployment = await serve({ ...given, ...options })
     running.push(deployment)
     return deployment

@@ -5,6 +5,7 @@ import * as schema from '../../db/schema'
 import { makeDemo, type DemoInstance } from '../../worker/api/demo'
 import { hashing } from '../../worker/auth/password'
 import { openDb, type Db } from '../../worker/platform/database'
+import { rates } from '../../worker/platform/rates'
 import { seams } from '../../worker/platform/seams'
 
 /** Where the deployment under test lives. Over https, so that cookies are as in production; nothing is called over a network. */
@@ -123,8 +124,9 @@ export const pair = (): Promise<Desks> => desks({ unlinked: false })
 
 /** The two desks before anybody links them. */
 export async function desks({ unlinked } = { unlinked: true }): Promise<Desks> {
-  // What a password costs is not what these tests are about; those that are put it back.
+  // What a password costs and how much may be asked is not what these tests are about; those that are put it back.
   Object.assign(hashing, { N: 16, r: 8, p: 1 })
+  for (const rate of Object.values(rates)) Object.assign(rate, { perSecond: 1e6, burst: 1e6 })
   const { instances } = await makeDemo(env, ORIGIN, call, { unlinked })
   const { acme, skyline } = instances
   if (!acme || !skyline) throw new Error('The demo pair was not made')

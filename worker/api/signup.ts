@@ -1,6 +1,7 @@
 import { Hono } from 'hono'
 import { z } from 'zod'
 import { STARTS } from '../../db/seed/starts'
+import { refuseFloodOfAddress } from '../auth/flood'
 import { refuseOtherSites, setSession } from '../auth/identify'
 import { askForDesk, confirmDesk, wantedDesk } from '../auth/signUp'
 import { answers, body, may, type Door } from './declare'
@@ -36,6 +37,7 @@ const Made = z.object({ slug: z.string(), name: z.string() })
 export const signup = new Hono<Door>()
   .use(async (c, next) => {
     refuseOtherSites(c.req.raw, false)
+    refuseFloodOfAddress(c.env, c.req.raw)
     await next()
   })
   .post(

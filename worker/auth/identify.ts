@@ -5,6 +5,7 @@ import { baseOf, slugOfHost } from '../platform/address'
 import { openDb } from '../platform/database'
 import { findInstance } from '../platform/directory'
 import { Problem } from '../platform/problem'
+import { refuseFlood, refuseFloodOfAddress } from './flood'
 import { guardOf } from './guard'
 import type { Principal } from './principal'
 import { readBearer, readSession, SESSION_LIFE_S } from './token'
@@ -29,11 +30,13 @@ const UNSAFE = new Set(['POST', 'PUT', 'PATCH', 'DELETE'])
 
 /**
  * Finds the instance (slug in the path, host name, token, `tenant`), who is asking, and opens the tenant's data behind the guard.
- * Throws NOT_FOUND for an unknown instance, UNAUTHORIZED for a bad token, BAD_ORIGIN for another site's request.
+ * Throws NOT_FOUND for an unknown instance, UNAUTHORIZED for a bad token, BAD_ORIGIN for another site's request, TOO_MANY.
  */
 export const identify = createMiddleware<Door>(async (c, next) => {
   const token = /^Bearer (.+)$/i.exec(c.req.header('authorization') ?? '')?.[1]
   const bearer = token ? await readBearer(c.env, token) : undefined
+  const cookie = token ? undefined : getCookie(c, sessionCookie(c.req.url))
+  if (!token && !cookie) refuseFloodOfAddress(c.env, c.req.raw) // before anything is looked up for them
   const wanted =
     c.req.param('slug') ?? slugOfHost(c.env, c.req.url) ?? bearer?.tenantId ?? c.req.query('tenant')
   const instance = wanted ? await findInstance(c.env, wanted) : null
@@ -44,11 +47,12 @@ export const identify = createMiddleware<Door>(async (c, next) => {
     })
   // A token is good for the instance that issued it and for no other, whatever the address says (T21).
   if (bearer && bearer.tenantId !== instance.tenantId) throw new Problem('UNAUTHORIZED')
-  const cookie = bearer ? undefined : getCookie(c, sessionCookie(c.req.url))
   if (!bearer && UNSAFE.has(c.req.method)) refuseOtherSites(c.req.raw, cookie !== undefined)
   const who =
     bearer?.who ??
     (cookie ? await sessionOrNobody(c.env, cookie, instance.t) : { kind: 'nobody' as const })
+  if (who.kind !== 'nobody') refuseFlood(c.env, c.req.raw, instance.t, who)
+  else if (cookie) refuseFloodOfAddress(c.env, c.req.raw)
   c.set('instance', instance)
   c.set('who', who)
   c.set('base', baseOf(c.env, c.req.url, instance.slug))

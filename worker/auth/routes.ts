@@ -9,6 +9,7 @@ import { baseOf, slugOfHost } from '../platform/address'
 import { openDb } from '../platform/database'
 import { findInstance } from '../platform/directory'
 import { Problem, problemIn } from '../platform/problem'
+import { refuseFloodOfAddress } from './flood'
 import { sessionCookie, setSession } from './identify'
 import { askForLink, openLink } from './signInLink'
 import { answerToken } from './grant'
@@ -137,6 +138,7 @@ async function addressOf(c: At): Promise<string> {
 }
 
 async function token(c: At): Promise<Response> {
+  refuseFloodOfAddress(c.env, c.req.raw)
   const instance = await instanceOf(c)
   if (instance === null)
     throw new Problem('NOT_FOUND', {

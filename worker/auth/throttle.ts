@@ -62,10 +62,15 @@ export interface TryKeys {
   address: string
 }
 
-/** Whose try it is and where it comes from. Of IPv6 only the network counts: everybody has many addresses there. */
-export function tryKeys(request: Request, account: string): TryKeys {
+/** Where a request comes from; "" where that is not known. Of IPv6 only the network counts: everybody has many addresses there. */
+export function placeOf(request: Request): string {
   const ip = request.headers.get('cf-connecting-ip') ?? ''
-  const place = ip.includes(':') ? networkOf(ip) : ip
+  return ip.includes(':') ? networkOf(ip) : ip
+}
+
+/** Whose try it is and where it comes from. */
+export function tryKeys(request: Request, account: string): TryKeys {
+  const place = placeOf(request)
   return { account: `try:${account}@${place}`, address: `from:${place}` }
 }
 

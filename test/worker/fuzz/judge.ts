@@ -50,6 +50,8 @@ export function judge(sent: Sent, answered: Answered, { named }: Described): Fau
     (text.includes(CANARY) || headersOf(answered).includes(CANARY))
   )
     faults.push(['foreign', 'the canary of another desk'])
+  if (status < 300 && tookWrong(sent))
+    faults.push(['schema', `took ${sent.field} ${typeof sent.wrong}`])
   if (ms > SLOW_MS) faults.push(['slow', `${Math.round(ms)} ms`])
   if (operation.method === 'GET' && written > 0 && !KEEPS_A_COPY.has(operation.key))
     faults.push(['wrote', `${written} rows`])
@@ -78,6 +80,13 @@ function judgeRefusal(
     ? []
     : [['error', `${field} was broken, and the refusal names ${Object.keys(fields).join()}`]]
 }
+
+/** Whether a value was taken that the schema excludes. Texts may be taken in more spellings than the document tells. */
+const tookWrong = ({ stream, operation, field, wrong }: Sent): boolean =>
+  stream === 'broken' &&
+  field !== undefined &&
+  (typeof wrong !== 'string' || wrong.length > 1_000) &&
+  isOff(operation.body, field, wrong)
 
 /** Whether the schema itself says that the value is wrong at the top of the body. */
 function isOff(body: Schema | undefined, field: string, wrong: unknown): boolean {
