@@ -57,7 +57,7 @@ export class Client {
     const response = await call(request)
     const isJson = response.headers.get('content-type')?.startsWith('application/json')
     const text = await response.text()
-    const body: T = JSON.parse(isJson ? text : '{}')
+    const body: T = JSON.parse(isJson && text ? text : '{}')
     return { status: response.status, headers: response.headers, text, body }
   }
   get = <T = Answer>(path: string): Promise<T> => this.#must('GET', path)

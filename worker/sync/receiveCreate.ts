@@ -133,7 +133,10 @@ export async function receiveCreate(db: Db, arrival: Arrival): Promise<Receipt> 
     try {
       return await writeCreate(db, arrival, { on, plan, merged, unmapped, hash })
     } catch (error) {
-      if (!isKeyCollision(error) || tries >= MOST_TRIES) throw error
+      if (isKeyCollision(error) && tries < MOST_TRIES) continue
+      // Reading again found no twin and no repeat: another connection's link has this uid, which is not the sender's to know.
+      if (isKeyCollision(error, 'link')) throw Problem.field('baton.link', 'use a uid of its own')
+      throw error
     }
   }
 }
