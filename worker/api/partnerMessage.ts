@@ -177,7 +177,7 @@ const answer = (
       clock: receipt.clock,
       registers: receipt.registers,
       url: `${c.var.base}/tickets/${receipt.ticketId}`,
-      parts: receipt.parts,
+      parts: receipt.parts.filter(({ here }) => !here),
     },
   },
 })

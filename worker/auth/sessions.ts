@@ -1,4 +1,4 @@
-import { and, eq, inArray, isNull, sql } from 'drizzle-orm'
+import { and, eq, inArray, isNotNull, isNull, ne, or, sql, type SQL } from 'drizzle-orm'
 import {
   account,
   agent,
@@ -232,7 +232,7 @@ async function mayTry(db: Db, keys: TryKeys): Promise<void> {
   if (waitS !== null) throw new Problem('TOO_MANY', { retryAfterS: waitS })
 }
 
-const personQuery = ({ orm, t }: Db, which: ReturnType<typeof eq>) =>
+const personQuery = ({ orm, t }: Db, which: SQL | undefined) =>
   orm
     .select({
       id: person.id,
@@ -270,7 +270,11 @@ export async function lookUp(db: Db, email: string) {
       .innerJoin(membership, eq(membership.accountId, account.id))
       .innerJoin(agent, and(eq(agent.t, membership.t), eq(agent.id, membership.agentId)))
       .where(ofAccount),
-    personQuery(db, eq(person.email, email)),
+    // Whom a partner named is nobody who can sign in until an admin here gives them a password (T44): the partner chose the address.
+    personQuery(
+      db,
+      and(eq(person.email, email), or(ne(person.source, 'partner'), isNotNull(person.password))),
+    ),
     // Somebody an admin made an agent here, who has not accepted it yet.
     orm
       .select({ id: agent.id, name: agent.name })

@@ -16,4 +16,7 @@ export const limits = {
   viaHops: 5,
   registers: 60,
   clockAhead: 1_000_000,
+  /** End users of one customer that its desk may bring: in an hour, and in all (T44). */
+  partnerPeopleAnHour: 30,
+  partnerPeople: 1_000,
 } as const

@@ -10,6 +10,7 @@ import { once, onceAll } from '../platform/once'
 import { Problem } from '../platform/problem'
 import { seams } from '../platform/seams'
 import { mergeInto } from './mergeAnswer'
+import { noteMismatch } from './mismatch'
 import { partsOf, type Message, type Part, type Position, type Register } from './message'
 import { outgoingQuery, outgoingRegisters } from './outgoing'
 import { vocabularyQueries } from './vocabulary'
@@ -128,7 +129,10 @@ export async function known(
   if (before) {
     // Only on the link of the ticket it went to: another connection may say that it is of the same tenant (T21).
     if (linked?.ticketId !== before.ticketId) throw new Problem('LINK_UNKNOWN')
-    if (before.hash !== hash) throw new Problem('CONTENT_MISMATCH')
+    if (before.hash !== hash) {
+      await noteMismatch(db, arrival, before.ticketId)
+      throw new Problem('CONTENT_MISMATCH')
+    }
     return { connection: ours, receipt: await repeatOf(db, arrival, before) }
   }
   if (own) throw new Problem('LOOP', { message: 'This message was made by this desk itself' })

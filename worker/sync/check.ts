@@ -11,6 +11,7 @@ import {
 import { found, type Db } from '../platform/database'
 import { catalogueQuery, readCatalogue } from './catalogue'
 import { mappingsQuery, rowQuery } from './connections'
+import { mismatchesQuery } from './mismatch'
 import { findingsOf, type Finding, type Thing } from './findings'
 
 /** Looks through a connection's mappings and defaults. Throws NOT_FOUND. */
@@ -36,6 +37,7 @@ export async function checkConnection(db: Db, id: number): Promise<Finding[]> {
     types,
     outcomes,
     steps,
+    mismatches,
   ] = await orm.batch([
     rowQuery(db, id),
     mappingsQuery(db, id),
@@ -62,6 +64,7 @@ export async function checkConnection(db: Db, id: number): Promise<Finding[]> {
       .from(actionType)
       .where(eq(actionType.t, t)),
     orm.selectDistinct({ id: stepAction.actionTypeId }).from(stepAction).where(eq(stepAction.t, t)),
+    mismatchesQuery(db, id),
   ])
   const plain = (list: { id: number; name: string; inactive: number }[]): Thing[] =>
     list.map((one) => ({ ...one, inactive: one.inactive !== 0 }))
@@ -79,6 +82,7 @@ export async function checkConnection(db: Db, id: number): Promise<Finding[]> {
     },
     fields,
     outcomes,
+    mismatches: mismatches.map(({ ticketId }) => ticketId),
     onWorkflow: steps.map((one) => one.id),
   })
 }

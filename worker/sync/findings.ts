@@ -5,6 +5,7 @@ import { nouns, remoteKeys, type MappingKind } from './mappings'
 import { VERSION_FIX, versionWords } from './version'
 
 export const codes = [
+  'other_content',
   'version',
   'no_default_action',
   'no_default_tickettype',
@@ -42,6 +43,8 @@ interface Ground {
   local: Record<MappingKind, Thing[]>
   fields: { id: number; type: string }[]
   outcomes: { id: number; sendEmail: boolean; sends: boolean }[]
+  /** Tickets to which the partner sent a message a second time with other content (F20). */
+  mismatches: number[]
   /** The actions that are on some step of some workflow. */
   onWorkflow: number[]
 }
@@ -49,10 +52,24 @@ interface Ground {
 /** What there is to find. Pure. */
 export function findingsOf(ground: Ground): Finding[] {
   return [
+    ...mismatchFindings(ground),
     ...versionFindings(ground),
     ...defaultFindings(ground),
     ...ground.mappings.flatMap((one) => mappingFindings(one, ground)),
     ...twinFindings(ground),
+  ]
+}
+
+function mismatchFindings({ mismatches, connection }: Ground): Finding[] {
+  if (mismatches.length === 0) return []
+  return [
+    {
+      code: 'other_content',
+      kind: null,
+      remoteId: null,
+      words: `${connection.partnerName ?? 'The partner'} sent a message again with other content than the first time (ticket ${mismatches.join(', ')}). The first one stays.`,
+      fix: 'Ask the admins there whether their database was restored or somebody else holds their credentials. If in doubt, rotate the secret.',
+    },
   ]
 }
 

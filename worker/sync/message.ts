@@ -87,6 +87,8 @@ export const PartShape = z.object({
   value: z.string().max(300).exactOptional(),
   reason: z.string().max(2000).exactOptional(),
   fix: z.string().max(2000).exactOptional(),
+  /** Told on the receiving desk alone. */
+  here: z.literal(true).exactOptional(),
 })
 export type Part = z.infer<typeof PartShape>
 

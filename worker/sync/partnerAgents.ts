@@ -1,4 +1,4 @@
-import { and, asc, eq, isNull, ne, sql } from 'drizzle-orm'
+import { and, asc, count, eq, isNull, ne, sql } from 'drizzle-orm'
 import { z } from 'zod'
 import { agent, connection, person } from '../../db/schema'
 import { actorOf, type Staff } from '../auth/principal'
@@ -6,6 +6,7 @@ import { audited } from '../desk/audit'
 import { nextId } from '../platform/counter'
 import { cleanText } from '../platform/body'
 import { found, type Db } from '../platform/database'
+import { limits } from '../platform/limits'
 import { Problem } from '../platform/problem'
 import { seams } from '../platform/seams'
 import { partnerFetch, targetOf, type World } from './partnerFetch'
@@ -108,8 +109,22 @@ export async function importAgents(
     else
       result.conflicts.push({ ...one, why: 'this address belongs to a user of another customer' })
   }
+  await mustFit(db, customerId, result.created.length)
   await create(db, who, id, customerId, result.created)
   return result
+}
+
+/** A customer's desk brings so many people and no more (T44). Throws VALIDATION. */
+async function mustFit({ orm, t }: Db, customerId: number, more: number): Promise<void> {
+  const [{ n } = { n: 0 }] = await orm
+    .select({ n: count() })
+    .from(person)
+    .where(and(eq(person.t, t), eq(person.customerId, customerId), eq(person.source, 'partner')))
+  if (n + more > limits.partnerPeople)
+    throw new Problem('VALIDATION', {
+      message: `The customer’s desk shares ${more} agents that are not users here yet, and ${n} people came from it before: together more than ${limits.partnerPeople}`,
+      fix: 'Ask its admins to disable agents that have left, or add those who are needed by hand.',
+    })
 }
 
 async function create(

@@ -7,12 +7,11 @@ import {
   newTicketStatements,
   planTicket,
   type NewTicket,
-  type NewTicketRows,
   type TicketPlan,
 } from '../desk/newTicket'
 import { namedQueries } from '../desk/named'
 import { idOf, nextId } from '../platform/counter'
-import { isKeyCollision, runBatch, type Db } from '../platform/database'
+import { isKeyCollision, runBatch, when, type Db } from '../platform/database'
 import { fault } from '../platform/fault'
 import { once, onceAll } from '../platform/once'
 import { Problem } from '../platform/problem'
@@ -29,9 +28,10 @@ import {
   type Arrival,
   type Receipt,
 } from './arrival'
-import { contentHash, type Message, type Part } from './message'
+import { contentHash, type Part } from './message'
 import { outgoingQuery, outgoingRegisters } from './outgoing'
 import { receivedRow, storeReceived } from './registers'
+import { broughtQuery, HOUR_MS, senderOf } from './sender'
 import { vocabularyOf } from './vocabulary'
 import { mergeRegisters, putEffect, unmappedParts, type Merged } from './translate'
 
@@ -58,7 +58,13 @@ export async function receiveCreate(db: Db, arrival: Arrival): Promise<Receipt> 
   for (let tries = 1; ; tries++) {
     const rows = await orm.batch([
       ...arrivalQueries(db, arrival),
-      ...createRead(db, arrival.connectionId, message.ticketTypeId ?? '', email),
+      ...createRead(
+        db,
+        arrival.connectionId,
+        message.ticketTypeId ?? '',
+        email,
+        seams.now() - HOUR_MS,
+      ),
       ...namedQueries(db, {}),
     ])
     const [
@@ -74,6 +80,7 @@ export async function receiveCreate(db: Db, arrival: Arrival): Promise<Receipt> 
       w4,
       w5,
       [colleague],
+      [brought],
       ...ticketRows
     ] = rows
     const { connection: on, receipt } = await known(
@@ -111,6 +118,11 @@ export async function receiveCreate(db: Db, arrival: Arrival): Promise<Receipt> 
       clock,
       words,
     )
+    const sender = senderOf(message.baton.author, on, {
+      persons: ticketRows[8],
+      isOurAgent: colleague !== undefined,
+      brought,
+    })
     const effects = merged.flatMap(({ effect }) => effect ?? [])
     const plan = planTicket(
       ticketRows,
@@ -119,7 +131,7 @@ export async function receiveCreate(db: Db, arrival: Arrival): Promise<Receipt> 
         typeId: type.id,
         customerId: on.customerId,
         values: effects.flatMap((effect) => (effect.to === 'field' ? effect : [])),
-        ...senderOf(message, on, ticketRows[8], colleague !== undefined),
+        ...sender.user,
       },
       false,
     )
@@ -131,7 +143,13 @@ export async function receiveCreate(db: Db, arrival: Arrival): Promise<Receipt> 
       if (effect.to !== 'field') putEffect(plan.row, plan.values, effect)
     plan.row.customerRef = message.clientReference
     try {
-      return await writeCreate(db, arrival, { on, plan, merged, unmapped, hash })
+      return await writeCreate(db, arrival, {
+        on,
+        plan,
+        merged,
+        leftOut: [...unmapped, ...sender.parts],
+        hash,
+      })
     } catch (error) {
       if (isKeyCollision(error) && tries < MOST_TRIES) continue
       // Reading again found no twin and no repeat: another connection's link has this uid, which is not the sender's to know.
@@ -143,13 +161,20 @@ export async function receiveCreate(db: Db, arrival: Arrival): Promise<Receipt> 
 
 /** The statements about the sender, and about a ticket of the type that it becomes here. */
 const createRead = onceAll(
-  (db: Db, connectionId: number, remoteTypeId: string, email: string | undefined) => {
+  (
+    db: Db,
+    connectionId: number,
+    remoteTypeId: string,
+    email: string | undefined,
+    hourAgo: number,
+  ) => {
     const { orm, t } = db
     return [
       orm
         .select({ id: agent.id })
         .from(agent)
         .where(and(eq(agent.t, t), eq(agent.email, email ?? ''))),
+      when(email !== undefined, () => broughtQuery(db, connectionId, email ?? '', hourAgo)),
       ...newTicketRead(db, {
         typeId: localIdOf(
           t,
@@ -174,14 +199,14 @@ interface Making {
   on: typeof connection.$inferSelect
   plan: TicketPlan
   merged: Merged[]
-  unmapped: Part[]
+  leftOut: Part[]
   hash: string
 }
 
 async function writeCreate(
   db: Db,
   { message }: Arrival,
-  { on, plan, merged, unmapped, hash }: Making,
+  { on, plan, merged, leftOut, hash }: Making,
 ): Promise<Receipt> {
   const { baton } = message
   const by = signatureOf(message, on.id)
@@ -189,7 +214,7 @@ async function writeCreate(
   const parts: Part[] = [
     ...(plan.noteHtml ? [{ part: 'Note', result: 'done' as const }] : []),
     ...merged.map(({ part }) => part),
-    ...unmapped,
+    ...leftOut,
   ]
   const have = { n: 1, uid: baton.uid }
   const partnerTenant = on.partnerTenantId ?? ''
@@ -254,26 +279,3 @@ const newsQueries = onceAll(
 /** The number of the sender's ticket; a partner that is no Baton desk may call its tickets anything. */
 const numberIn = (reference: string | null): number | null =>
   reference !== null && /^[1-9]\d{0,14}$/.test(reference) ? Number(reference) : null
-
-/** Who the twin is for: the sending agent where known, else what the connection's setting says (G35, T44). */
-function senderOf(
-  message: Message,
-  on: typeof connection.$inferSelect,
-  persons: NewTicketRows[8],
-  isOurAgent: boolean,
-): Partial<NewTicket> {
-  const { author } = message.baton
-  const email = author.kind === 'agent' ? author.email : undefined
-  const known = email ? persons.find((one) => one.email === email) : undefined
-  if (known && known.customerId === on.customerId) return { personId: known.id }
-  const general = persons.find((one) => one.isGeneral && one.customerId === on.customerId)
-  // An address that is one of our agents' or another customer's is not the partner's to use.
-  const toGeneral = !email || known !== undefined || isOurAgent || on.unknownSender === 'general'
-  if (toGeneral && general) return { personId: general.id }
-  if (on.unknownSender === 'refuse' || !email) {
-    throw new Problem('UNKNOWN_SENDER', {
-      message: `${author.name} is not known as a user of this customer`,
-    })
-  }
-  return { personEmail: email, personName: author.name }
-}

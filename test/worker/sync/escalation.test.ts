@@ -1,7 +1,8 @@
-import { and, eq } from 'drizzle-orm'
+import { and, eq, sql } from 'drizzle-orm'
 import { afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { actionTypeField, module, person } from '../../../db/schema'
-import { nowAgain, pair, settle, type Client, type TestDesk } from '../pair'
+import { lettersOf } from '../auth/letters'
+import { Client, nowAgain, ORIGIN, pair, settle, type TestDesk } from '../pair'
 import { anotherDesk, connect, type Connected } from '../third'
 import type { Wire } from '../wire'
 import { holderOf, type Taken } from './partner'
@@ -507,6 +508,13 @@ describe('who the twin is for (G33 to G35, T44)', () => {
     const before = await mailsOf(skyline)
     const twin = await twinOf({ email: skyline.demo.admin.email, name: 'Sora Lind' })
     expect(twin).toMatchObject({ client_id: skyline.customerId, user_name: 'General user' })
+    // The own people are told why; the partner, which would learn who is known here, is not.
+    const [first] = await timeline(skyline, twin.id)
+    expect(first?.sync?.parts.find(({ part }) => part === 'User')).toMatchObject({
+      reason: expect.stringMatching(/given by the partner, belongs to an agent of this desk/),
+    })
+    const { body } = await send({ email: skyline.demo.admin.email })
+    expect(JSON.stringify(body)).not.toMatch(/"part":"User"|belongs/)
     await settle()
     expect(await mailsOf(skyline)).toBe(before)
     const planted = await skyline.db.orm
@@ -519,6 +527,46 @@ describe('who the twin is for (G33 to G35, T44)', () => {
   test('T44 the address of another customer’s user is not theirs either', async () => {
     const twin = await twinOf({ email: skyline.demo.user.email })
     expect(twin).toMatchObject({ client_id: skyline.customerId, user_name: 'General user' })
+  })
+
+  test('T44 whom a partner brought gets no link to sign in with, and no way to set a password, until an admin here says so', async () => {
+    const email = `${crypto.randomUUID()}@acme.example`
+    const { user_id: id } = await twinOf({ email })
+    const nobody = new Client(skyline.url, () => Promise.resolve({ origin: ORIGIN }))
+    const ask = (to: string) => nobody.ask('POST', '/auth/link', { email: to })
+    const readers = async (...all: string[]) =>
+      (await lettersOf(() => Promise.all(all.map(ask)))).map(({ to }) => to)
+    expect(await readers(email, skyline.demo.user.email)).toEqual([skyline.demo.user.email])
+    await skyline.admin.post('users', [{ id, password: 'correct horse battery' }])
+    expect(await readers(email)).toEqual([email])
+  })
+
+  test('T44 a partner brings so many people in an hour, and so many in all; then the general user, in words', async () => {
+    const bring = (n: number, at: number) =>
+      skyline.db.orm
+        .run(sql`insert into person (t, id, uid, customer_id, name, email, source, created_at)
+        select ${skyline.t}, 1000000 + (select max(id) from person) + key, hex(randomblob(16)), ${skyline.customerId}, 'Planted', hex(randomblob(8)) || '@acme.example', 'partner', ${at}
+        from json_each(${JSON.stringify(Array.from({ length: n }, (_, i) => i))})`)
+    const comes = async () => {
+      const { body } = await send({ email: `${crypto.randomUUID()}@acme.example` })
+      const { user_name: name } = await ticketAt(skyline, body.id)
+      return { name, part: body.baton.parts.find(({ part }) => part === 'User') }
+    }
+    expect(await comes()).toEqual({ name: 'New Colleague', part: undefined })
+    await bring(30, Date.now())
+    expect(await comes()).toMatchObject({
+      name: 'General user',
+      part: { result: 'dropped', reason: expect.stringMatching(/30 people within an hour/) },
+    })
+    await skyline.db.orm.update(person).set({ createdAt: 1 }).where(eq(person.name, 'Planted'))
+    expect((await comes()).name).toBe('New Colleague')
+    await bring(1000, 1)
+    expect(await comes()).toMatchObject({
+      name: 'General user',
+      part: { reason: expect.stringMatching(/1000 people, as many as it may/) },
+    })
+    expect((await twinOf({ email: acme.demo.agent.email })).user_name).toBe('Ana Ito')
+    await skyline.db.orm.delete(person).where(eq(person.name, 'Planted'))
   })
 
   test('G115 an end user’s own ticket has no address: the general user', async () => {

@@ -1,6 +1,6 @@
 import { and, eq } from 'drizzle-orm'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { action, inbox } from '../../../db/schema'
+import { action, audit, inbox } from '../../../db/schema'
 import { seams } from '../../../worker/platform/seams'
 import { later, nowAgain, pair, settle, type Reply, type TestDesk } from '../pair'
 import type { Wire } from '../wire'
@@ -245,7 +245,7 @@ describe('the partner’s door (R2, F19, F20)', () => {
     expect(await count(skyline, at.twin, 'Old')).toBe(1)
   })
 
-  test('F20 the same uid with other content: refused, the first stays', async () => {
+  test('F20 the same uid with other content: refused, the first stays, and the admins are told, once a day', async () => {
     const at = await escalated(acme)
     const partner = await messenger(skyline, at.twin, acme)
     const body = await partner.message('True')
@@ -255,9 +255,22 @@ describe('the partner’s door (R2, F19, F20)', () => {
       status: 409,
       body: { error: 'CONTENT_MISMATCH' },
     })
+    await partner.send(forged)
     expect([await count(skyline, at.twin, 'True'), await count(skyline, at.twin, 'False')]).toEqual(
       [1, 0],
     )
+    const { findings } = await skyline.boss.get<{ findings: { code: string; message: string }[] }>(
+      `connection/${skyline.connectionId}/check`,
+    )
+    expect(findings.filter(({ code }) => code === 'other_content')).toMatchObject([
+      { message: expect.stringContaining(`ticket ${at.twin}`) },
+    ])
+    const rows = await skyline.db.orm
+      .select()
+      .from(audit)
+      .where(and(eq(audit.t, skyline.t), eq(audit.what, 'refused other content')))
+    expect(rows).toHaveLength(1)
+    expect(rows[0]?.actor).toBe(`connection:${skyline.connectionId}`)
   })
 
   test('R2 what may change between two tries: registers, position and via; the registers of a repeat still count', async () => {
