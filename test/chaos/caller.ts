@@ -11,6 +11,15 @@ export interface Answered<T> {
   tries: number
 }
 
+interface Request {
+  method: 'GET' | 'POST'
+  path: string
+  body?: string | FormData
+  headers?: Record<string, string>
+  /** The browser goes away so soon after the first try was sent, and comes back. */
+  leavesAfterMs?: number
+}
+
 /** Somebody who calls one desk and does not give up: a request is repeated until it is answered, under the same key (R1). */
 export class Caller {
   readonly #url: string
@@ -43,27 +52,26 @@ export class Caller {
     return new Caller(url, gate, { origin, cookie })
   }
 
-  post<T>(path: string, body: unknown, key: string): Promise<Answered<T>> {
-    return this.#until<T>('POST', path, JSON.stringify(body), {
-      'content-type': 'application/json',
-      'idempotency-key': key,
+  post<T>(path: string, body: unknown, key: string, leavesAfterMs?: number): Promise<Answered<T>> {
+    return this.#until<T>({
+      method: 'POST',
+      path,
+      body: JSON.stringify(body),
+      headers: { 'content-type': 'application/json', 'idempotency-key': key },
+      ...(leavesAfterMs !== undefined && { leavesAfterMs }),
     })
   }
 
   async get<T>(path: string): Promise<T> {
-    const { status, body } = await this.#until<T>('GET', path)
+    const { status, body } = await this.#until<T>({ method: 'GET', path })
     if (status !== 200) throw new Error(`${path} answered ${status} ${JSON.stringify(body)}`)
     return body
   }
 
-  async #until<T>(
-    method: string,
-    path: string,
-    body?: string,
-    headers: Record<string, string> = {},
-  ): Promise<Answered<T>> {
+  async #until<T>(request: Request): Promise<Answered<T>> {
     for (let tries = 1; ; tries += 1) {
-      const answer = await this.#gate.through(() => this.#once(method, path, body, headers))
+      const withinMs = (tries === 1 ? request.leavesAfterMs : undefined) ?? ANSWER_WITHIN_MS
+      const answer = await this.#gate.through(() => this.#once(request, withinMs))
       if (answer) {
         const read: T = JSON.parse(answer.text)
         return { status: answer.status, body: read, tries }
@@ -74,16 +82,14 @@ export class Caller {
 
   /** One try; null where it is to be made again: no answer, or one that is not the desk's last word. */
   async #once(
-    method: string,
-    path: string,
-    body: string | undefined,
-    headers: Record<string, string>,
+    { method, path, body, headers }: Request,
+    withinMs: number,
   ): Promise<{ status: number; text: string } | null> {
     try {
       const answer = await fetch(`${this.#url}/api/${path}`, {
         method,
         headers: { ...this.#headers, ...headers },
-        signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
+        signal: AbortSignal.timeout(withinMs),
         ...(body !== undefined && { body }),
       })
       const text = await answer.text()

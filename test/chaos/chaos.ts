@@ -1,189 +1,146 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { join } from 'node:path'
+import { Book } from './book.ts'
 import { Books } from './books.ts'
 import { Chance } from './chance.ts'
-import type { Deployment, Slug } from './deployment.ts'
+import type { Slug } from './deployment.ts'
 import { Driver } from './driver.ts'
 import { endingOf } from './ending.ts'
 import { Gate } from './gate.ts'
-import { answered, guaranteesOf, recovered, seconds, type Guarantee } from './guarantees.ts'
-import { linkedPair, type Pair } from './pair.ts'
-import { recovery, type Recovery } from './recovery.ts'
-
-export interface Plan {
-  seed: number
-  kills: number
-  /** After which blows everybody falls silent until what was open has arrived. */
-  silence: 'each' | 'last'
-}
-
-/**
- * What a blow kills: one desk, both at once, one and then the other while messages wait for the first, or after that one of them once
- * more, as what waited begins to leave.
- */
-type Blow = 'one' | 'both' | 'in turn' | 'and again'
-
-const KILLS: Record<Blow, number> = { one: 1, both: 2, 'in turn': 2, 'and again': 3 }
-
-/** Streams of work at the same time. */
-const HANDS = 5
-const SOMETHING_WAITS_WITHIN_MS = 5_000
-const SOMETHING_LEAVES_WITHIN_MS = 60_000
+import { guaranteesOf } from './guarantees.ts'
+import { History } from './history.ts'
+import { Hostile } from './hostile.ts'
+import { Nemesis } from './nemesis.ts'
+import { linkedPair } from './pair.ts'
+import { faultsOf, type Plan } from './plan.ts'
+import { recovery, until } from './recovery.ts'
+import { answered, crossed, recovered } from './runGuarantees.ts'
+import { SLUGS, type Guarantee } from './seen.ts'
+import { Watcher } from './watcher.ts'
 
 export interface Report {
   guarantees: Guarantee[]
+  actions: number
+  faults: number
   /** What the two Workers printed. */
   log: string
 }
 
-/** Drives two linked deployments, kills them, and says which promises they broke. The same seed makes the same plan. */
+const AFTERWARDS_MS = { short: 100_000, long: 900_000 }
+const HURRY_EVERY_MS = 15_000
+const ATTACK_EVERY_MS = 1_500
+
+/**
+ * Drives two linked deployments of a built Worker, brings faults over them, heals everything, waits, and says which promises they broke.
+ * The four parts: driver and hostile partner, nemesis, history file, guarantees.
+ */
 export async function chaos(
   plan: Plan,
   folder: string,
+  bundle: string,
   tell: (line: string) => void,
 ): Promise<Report> {
-  const pair = await linkedPair(folder)
+  const history = new History(join(folder, 'history.jsonl'))
+  history.note('plan', plan)
+  const pair = await linkedPair(folder, bundle, history)
   const books = {
     acme: new Books(pair.acme.deployment),
     skyline: new Books(pair.skyline.deployment),
   }
+  const gate = new Gate()
   try {
     const chance = new Chance(plan.seed)
-    const gate = new Gate()
-    const driver = await Driver.of(pair, gate, plan.seed)
+    const some = () => new Chance(chance.between(1, 1_000_000_000))
+    const book = new Book(plan.seed, history)
     const [{ id: supplierId } = { id: 0 }] = books.acme.all<{ id: number }>(
       'select supplier_id as id from connection',
     )
-    driver.start(
-      supplierId,
-      Array.from({ length: HANDS }, () => new Chance(chance.between(1, 1_000_000_000))),
-    )
-    const nemesis = new Nemesis(pair, books, gate, chance, tell)
-    const recoveries = await nemesis.strike(plan)
-    await driver.stop()
-    recoveries.push(await recovery([], Object.values(books)))
-    const ends = {
-      acme: await endingOf(pair.acme.demo.tenant_id, driver.people.acme.agent, books.acme),
-      skyline: await endingOf(
-        pair.skyline.demo.tenant_id,
-        driver.people.skyline.agent,
-        books.skyline,
+    const driver = await Driver.of(pair, gate, book, supplierId)
+    await driver.prepare(books.acme.connection())
+    const hostile = await Hostile.of(pair.skyline, gate, some(), driver.people.skyline.admin)
+    const watcher = new Watcher(pair, books, driver, some())
+    const world = { pair, books, gate, driver, history, tell, long: plan.long }
+    const faults = faultsOf(plan, some())
+    const nemesis = new Nemesis(world, some())
+
+    const began = performance.now()
+    driver.start(Array.from({ length: plan.hands }, some))
+    hostile.start(ATTACK_EVERY_MS)
+    watcher.start()
+    await nemesis.strike(faults)
+    await Promise.all([driver.stop(), hostile.stop(), watcher.stop()])
+    const minutes = (performance.now() - began) / 60_000
+    tell(`${book.accepted.length} actions and ${plan.faults} faults in ${minutes.toFixed(1)} min`)
+    for (const [kind, { times, met }] of nemesis.struck)
+      tell(`  ${kind}: ${times} times${met > 0 ? `, met ${met} requests` : ''}`)
+
+    // Everything is whole and nobody asks for anything: what is due leaves by itself.
+    history.note('healed', {})
+    const recoveries = [...nemesis.recoveries, await recovery([], Object.values(books))]
+    const hurried = await hurry(plan, driver, books)
+    const [acme, skyline] = await Promise.all(
+      SLUGS.map((slug) =>
+        endingOf(pair[slug].demo.tenant_id, driver.people[slug].agent, books[slug]),
       ),
-    }
+    )
+    if (!acme || !skyline) throw new Error('a desk has no ending')
+    const guarantees = [
+      ...guaranteesOf({
+        accepted: book.accepted,
+        ends: { acme, skyline },
+        wires: { acme: pair.acme.wire, skyline: pair.skyline.wire },
+        passed: new Set([...watcher.parked, ...hurried]),
+        watched: watcher,
+        now: Date.now(),
+      }),
+      recovered(recoveries),
+      answered(driver),
+      crossed(hostile, skyline),
+    ]
+    history.note('guarantees', { guarantees })
     return {
-      guarantees: [
-        ...guaranteesOf(driver.accepted, ends, Date.now()),
-        recovered(recoveries),
-        answered(driver),
-      ],
+      guarantees,
+      actions: book.accepted.length,
+      faults: Math.max(plan.faults, plan.kills),
       log: `${pair.acme.deployment.output}\n${pair.skyline.deployment.output}`,
     }
   } finally {
-    await Promise.all([pair.acme.deployment.kill(), pair.skyline.deployment.kill()])
+    gate.close()
+    await Promise.all(SLUGS.map((slug) => pair[slug].deployment.kill()))
+    for (const slug of SLUGS) pair[slug].wire.close()
+    await history.close()
   }
 }
 
-/** Takes the power from desks at moments that the seed chooses, and gives it back. */
-class Nemesis {
-  readonly #pair: Pair
-  readonly #books: Record<Slug, Books>
-  readonly #gate: Gate
-  readonly #chance: Chance
-  readonly #tell: (line: string) => void
-
-  constructor(
-    pair: Pair,
-    books: Record<Slug, Books>,
-    gate: Gate,
-    chance: Chance,
-    tell: (line: string) => void,
-  ) {
-    this.#pair = pair
-    this.#books = books
-    this.#gate = gate
-    this.#chance = chance
-    this.#tell = tell
-  }
-
-  async strike({ kills, silence }: Plan): Promise<Recovery[]> {
-    const blows = blowsOf({ kills, silence }, this.#chance)
-    const recoveries: Recovery[] = []
-    for (const [place, blow] of blows.entries()) {
-      await sleep(this.#chance.between(300, 1_500))
-      const down = await this.#kill(blow)
-      const silent = silence === 'each' || place === blows.length - 1
-      const seen = silent ? await this.#inSilence(down, blow) : await this.#underWay(down)
-      recoveries.push(seen)
-      const names = down.map(({ slug }) => slug).join(' and ')
-      const ready = Math.max(...seen.readyMs)
-      this.#tell(
-        `killed ${names} (${blow}), ready in ${seconds(ready)}` +
-          (silent ? `; ${seen.waiting} waited, the last left after ${seconds(seen.tookMs)}` : ''),
+/**
+ * What failed often may rightly wait for minutes or hours. After the silence an admin presses Retry, as a person would, until nothing is
+ * open. Answers what was sent again by hand.
+ */
+async function hurry(
+  { long }: Plan,
+  { people }: Driver,
+  books: Record<Slug, Books>,
+): Promise<Set<string>> {
+  const hurried = new Set<string>()
+  const open = () =>
+    SLUGS.reduce((sum, slug) => {
+      const { messages, mails } = books[slug].open()
+      return sum + messages + mails
+    }, 0)
+  const end = performance.now() + (long ? AFTERWARDS_MS.long : AFTERWARDS_MS.short)
+  while (open() > 0 && performance.now() < end) {
+    for (const slug of SLUGS) {
+      const rows = books[slug].all<{ uid: string; name: string }>(
+        `select uid, ticket_id || '-' || action_id || '-' || connection_id as name from outbox where next_at is not null and failures > 0 limit 50`,
       )
+      for (const { uid } of rows) hurried.add(uid)
+      if (rows.length > 0)
+        await people[slug].admin.post(
+          `connection/${books[slug].connection()}/replay`,
+          { ids: rows.map(({ name }) => name) },
+          `hurry-${slug}-${performance.now()}`,
+        )
     }
-    return recoveries
+    await until(() => open() === 0, HURRY_EVERY_MS)
   }
-
-  async #kill(blow: Blow): Promise<Deployment[]> {
-    const first = this.#chance.one<Slug>(['acme', 'skyline'])
-    const second = first === 'acme' ? 'skyline' : 'acme'
-    const [one, other] = [this.#pair[first].deployment, this.#pair[second].deployment]
-    if (blow === 'both') {
-      await Promise.all([one.kill(), other.kill()])
-      return [one, other]
-    }
-    await one.kill()
-    if (blow === 'one') return [one]
-    await until(() => this.#books[second].open().messages > 0, SOMETHING_WAITS_WITHIN_MS)
-    await sleep(this.#chance.between(0, 800))
-    await other.kill()
-    return [one, other]
-  }
-
-  /** Nobody asks for anything until all that was open has left: the alarms alone bring it there (Q9). */
-  async #inSilence(down: Deployment[], blow: Blow): Promise<Recovery> {
-    await this.#gate.shut()
-    const seen = await recovery(
-      blow === 'and again' ? await this.#killAgain(down) : down,
-      Object.values(this.#books),
-    )
-    this.#gate.open()
-    return seen
-  }
-
-  async #killAgain(down: readonly Deployment[]): Promise<Deployment[]> {
-    await Promise.all(down.map((one) => one.start()))
-    const waiting = () =>
-      Object.values(this.#books).reduce((sum, one) => sum + one.open().messages, 0)
-    const before = waiting()
-    await until(() => waiting() < before, SOMETHING_LEAVES_WITHIN_MS)
-    await sleep(this.#chance.between(0, 100))
-    const victim = down[this.#chance.between(0, down.length - 1)]
-    await victim?.kill()
-    return victim ? [victim] : []
-  }
-
-  /** People go on working, and repeat what was not answered. */
-  async #underWay(down: Deployment[]): Promise<Recovery> {
-    await sleep(this.#chance.between(0, 600))
-    const readyMs = await Promise.all(down.map((one) => one.start()))
-    return { readyMs, waiting: 0, late: 0, tookMs: 0, mailsLate: 0 }
-  }
-}
-
-/** The last blow is one after which messages wait for certain. */
-function blowsOf({ kills, silence }: Omit<Plan, 'seed'>, chance: Chance): Blow[] {
-  const some = ['one', 'one', 'both', 'in turn'] as const
-  const blows: Blow[] = []
-  for (let left = kills - KILLS['in turn']; left > 0;) {
-    const wanted = chance.one<Blow>(silence === 'each' ? [...some, 'and again'] : some)
-    const blow = KILLS[wanted] > left ? 'one' : wanted
-    blows.push(blow)
-    left -= KILLS[blow]
-  }
-  return [...blows, 'in turn']
-}
-
-async function until(isSo: () => boolean, withinMs: number): Promise<void> {
-  const end = performance.now() + withinMs
-  while (!isSo() && performance.now() < end) await sleep(25)
+  return hurried
 }

@@ -1,48 +1,29 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Caller, type Answered } from './caller.ts'
+import type { Book, Entry, ShownAction, ShownTicket } from './book.ts'
+import { Caller } from './caller.ts'
 import type { Chance } from './chance.ts'
 import type { Slug } from './deployment.ts'
 import type { Gate } from './gate.ts'
 import type { Pair } from './pair.ts'
 
-/** What the driver needs of an action as the API shows it. */
-export interface ShownAction {
-  id: number
-  guid: string
-  ticket_id: number
-  sync: { state: string; direction: 'in' | 'out' } | null
-}
-interface ShownTicket {
-  id: number
-  links: { remote_ticket_id: number | null }[]
-}
-
-/** Something a desk has accepted, and what must follow from it. The mark is in its text and in nothing else's. */
-export interface Accepted {
-  desk: Slug
-  kind: 'ticket' | 'escalation' | 'action'
-  outcome: string
-  mark: string
-  ticketId: number
-  uid: string | null
-  /** Acme's end user gets a mail because of it. */
-  mails: boolean
-  /** What the answer said of the delivery. */
-  said: string | null
-  tries: number
-}
-
 interface Story {
   ticketId: number
   twinId: number | null
   stepsLeft: number
+  /** As far as its people know. */
+  closed: boolean
+  everClosed: boolean
 }
 
 interface Step {
   desk: Slug
   who: 'agent' | 'user'
   outcome: string
-  mails?: boolean
+  mails?: Entry['mails']
+  mayBeRefused?: boolean
+  fields?: object
+  /** Refusals at the door that are right when the other desk was faster. */
+  rightly?: readonly string[]
 }
 
 const ACME_STEPS = [
@@ -53,14 +34,38 @@ const ACME_STEPS = [
 const SKYLINE_STEPS = [
   { desk: 'skyline', who: 'agent', outcome: 'Note' },
   { desk: 'skyline', who: 'agent', outcome: 'Note' },
-  { desk: 'skyline', who: 'agent', outcome: 'Indirect email to end user', mails: true },
+  { desk: 'skyline', who: 'agent', outcome: 'Indirect email to end user', mails: 'one' },
+  // Acme takes it as a reopening, and refuses it while its ticket is open.
+  {
+    desk: 'skyline',
+    who: 'agent',
+    outcome: 'Public note',
+    mayBeRefused: true,
+    fields: { send_to: 'customer' },
+  },
 ] as const satisfies Step[]
-const ACME_RESOLVES = { desk: 'acme', who: 'agent', outcome: 'Resolve', mails: true } as const
+const ACME_RESOLVES = { desk: 'acme', who: 'agent', outcome: 'Resolve' } as const
 const SKYLINE_RESOLVES = {
   desk: 'skyline',
   who: 'agent',
   outcome: 'Resolve third party ticket',
-  mails: true,
+} as const
+/** The action type of a fresh desk. */
+const REOPEN = 10
+const NOT_CLOSED = ['ACTION_NOT_ALLOWED']
+const ACME_REOPENS = {
+  desk: 'acme',
+  who: 'agent',
+  outcome: 'Reopen',
+  fields: { send_to: 'supplier' },
+  rightly: NOT_CLOSED,
+} as const
+const SKYLINE_REOPENS = {
+  desk: 'skyline',
+  who: 'agent',
+  outcome: 'Reopen',
+  fields: { send_to: 'customer' },
+  rightly: NOT_CLOSED,
 } as const
 
 /** Changes that travel with an action. The numbers are those of a fresh desk, equal on both. */
@@ -80,44 +85,76 @@ const CHANGES: readonly [object, ...object[]] = [
   { customfields: [{ name: 'CFasset', value: 'HQ-3' }] },
 ]
 
-/** Agents and users of both desks at work on several tickets at once, and the book of all that was accepted. */
+type People = {
+  acme: Record<'agent' | 'user' | 'admin', Caller>
+  skyline: Record<'agent' | 'admin', Caller>
+}
+
+/** Agents and users of both desks at work on many tickets at once. */
 export class Driver {
-  readonly accepted: Accepted[] = []
-  readonly #people: { acme: Record<'agent' | 'user', Caller>; skyline: Record<'agent', Caller> }
-  readonly #refused: string[] = []
-  readonly #seed: number
-  #marks = 0
+  readonly book: Book
+  readonly people: People
+  readonly #supplierId: number
+  /** How many may be accepted for now: work keeps step with the faults, so that those meet it. */
+  upTo = Infinity
   #stopped = false
   #work: Promise<unknown> = Promise.resolve()
 
-  private constructor(seed: number, people: Driver['people']) {
-    this.#seed = seed
-    this.#people = people
-  }
-
-  get people() {
-    return this.#people
+  private constructor(book: Book, people: People, supplierId: number) {
+    this.book = book
+    this.people = people
+    this.#supplierId = supplierId
   }
 
   /** Refusals and faults that were answered: nothing that the driver does should meet one. */
   get refused(): string[] {
-    const { acme, skyline } = this.#people
-    const callers = [acme.agent, acme.user, skyline.agent]
-    return [...this.#refused, ...callers.flatMap(({ broken }) => broken)]
+    const { acme, skyline } = this.people
+    const callers = [acme.agent, acme.user, acme.admin, skyline.agent, skyline.admin]
+    return [...this.book.refused, ...callers.flatMap(({ broken }) => broken)]
   }
 
-  static async of({ acme, skyline }: Pair, gate: Gate, seed: number): Promise<Driver> {
-    const [ana, pat, lena] = await Promise.all([
+  static async of(
+    { acme, skyline }: Pair,
+    gate: Gate,
+    book: Book,
+    supplierId: number,
+  ): Promise<Driver> {
+    const [ana, pat, alex, lena, sora] = await Promise.all([
       Caller.signIn(acme.demo.url, gate, acme.demo.agent),
       Caller.signIn(acme.demo.url, gate, acme.demo.user),
+      Caller.signIn(acme.demo.url, gate, acme.demo.admin),
       Caller.signIn(skyline.demo.url, gate, skyline.demo.agent),
+      Caller.signIn(skyline.demo.url, gate, skyline.demo.admin),
     ])
-    return new Driver(seed, { acme: { agent: ana, user: pat }, skyline: { agent: lena } })
+    const people = {
+      acme: { agent: ana, user: pat, admin: alex },
+      skyline: { agent: lena, admin: sora },
+    }
+    return new Driver(book, people, supplierId)
+  }
+
+  /** An admin of Acme decides what becomes of Skyline's public notes: a reopening, which is not allowed at every moment. */
+  async prepare(connectionId: number): Promise<void> {
+    const { admin } = this.people.acme
+    const [{ mappings }, { outcomes }] = await Promise.all([
+      admin.get<{ mappings: object[] }>(`connection/${connectionId}/mappings`),
+      admin.get<{ outcomes: { id: string; name: string }[] }>(`connection/${connectionId}/schema`),
+    ])
+    const theirs = outcomes.find(({ name }) => name === 'Public note')
+    const answer = await admin.post(
+      `connection/${connectionId}/mappings`,
+      [
+        ...mappings,
+        { kind: 'outcome', remote_id: theirs?.id, remote_name: 'Public note', local_id: REOPEN },
+      ],
+      'prepare',
+    )
+    if (answer.status >= 300) throw new Error(`no mapping: ${JSON.stringify(answer.body)}`)
   }
 
   /** Begins as many streams of work as there are chances, each on a ticket of its own. */
-  start(supplierId: number, chances: Chance[]): void {
-    this.#work = Promise.all(chances.map((chance) => this.#tell(supplierId, chance)))
+  start(chances: Chance[]): void {
+    this.#work = Promise.all(chances.map((chance) => this.#tell(chance)))
     this.#work.catch(() => {}) // whoever stops the work meets it
   }
 
@@ -127,110 +164,150 @@ export class Driver {
     await this.#work
   }
 
-  async #tell(supplierId: number, chance: Chance): Promise<void> {
+  async #tell(chance: Chance): Promise<void> {
     let story: Story | null = null
     while (!this.#stopped) {
-      story = story === null ? await this.#begin(supplierId, chance) : await this.#go(story, chance)
-      await sleep(chance.between(0, 150))
+      story = story === null ? await this.#begin(chance) : await this.#go(story, chance)
+      do await sleep(chance.between(0, 100))
+      while (this.book.accepted.length >= this.upTo && !this.#stopped)
     }
   }
 
-  async #begin(supplierId: number, chance: Chance): Promise<Story | null> {
-    const mark = this.#mark()
-    const { acme } = this.#people
+  async #begin(chance: Chance): Promise<Story | null> {
+    const mark = this.book.mark()
+    const { acme } = this.people
     const ticket = await acme.user.post<ShownTicket>(
       'tickets',
       [{ summary: mark, details: `Details of ${mark}.` }],
       mark,
     )
-    const entry = { desk: 'acme', outcome: 'Logged', mails: false, said: null } as const
-    if (!this.#note(ticket, { ...entry, kind: 'ticket', mark })) return null
-    const told = this.#mark()
-    const escalation = await acme.agent.post<ShownAction>(
-      'actions',
-      [
-        {
-          ticket_id: ticket.body.id,
+    const entry = { desk: 'acme', mails: 'none', mayBeRefused: false } as const
+    if (!this.book.note(ticket, { ...entry, kind: 'ticket', outcome: 'Logged', mark })) return null
+    const ticketId = ticket.body.id
+    // Now and then two people send the same ticket on at the same moment (F55): one of them is told that it is done.
+    const senders = chance.next() < 0.1 ? [acme.agent, acme.admin] : [acme.agent]
+    const sent = await Promise.all(
+      senders.map(async (caller) => {
+        const told = this.book.mark()
+        const escalation = await caller.post<ShownAction>(
+          'actions',
+          [
+            {
+              ticket_id: ticketId,
+              outcome: 'Escalate to MSP',
+              supplier_id: this.#supplierId,
+              note_html: `<p>${told}</p>`,
+            },
+          ],
+          told,
+        )
+        const done = {
+          ...entry,
+          kind: 'escalation',
           outcome: 'Escalate to MSP',
-          supplier_id: supplierId,
-          note_html: `<p>${told}</p>`,
-        },
-      ],
-      told,
+          mark: told,
+        } as const
+        return this.book.note(escalation, done, senders.length > 1 ? ['ALREADY_ESCALATED'] : [])
+      }),
     )
-    const done = { ...entry, outcome: 'Escalate to MSP', mark: told } as const
-    if (!this.#note(escalation, { ...done, kind: 'escalation' })) return null
-    return { ticketId: ticket.body.id, twinId: null, stepsLeft: chance.between(3, 7) }
+    if (!sent.some(Boolean)) return null
+    return {
+      ticketId,
+      twinId: null,
+      stepsLeft: chance.between(3, 9),
+      closed: false,
+      everClosed: false,
+    }
   }
 
   /** One step, or one on either desk at the same moment. */
-  async #go(story: Story, chance: Chance): Promise<Story | null> {
-    story.twinId ??= await this.#twinOf(story.ticketId)
-    const twinId = story.twinId
-    if (story.stepsLeft === 0) {
-      const step = twinId !== null && chance.next() < 0.5 ? SKYLINE_RESOLVES : ACME_RESOLVES
-      await this.#act(story, step, {})
-      if (chance.next() < 0.5) await this.#act(story, chance.one(ACME_STEPS), {})
-      return null
-    }
-    const here = { step: chance.one<Step>(ACME_STEPS), changes: chance.one(CHANGES) }
-    const there = { step: chance.one<Step>(SKYLINE_STEPS), changes: chance.one(CHANGES) }
+  async #go(before: Story, chance: Chance): Promise<Story | null> {
+    const story = { ...before, twinId: before.twinId ?? (await this.#twinOf(before.ticketId)) }
+    if (story.closed) return this.#afterwards(story, chance)
+    if (story.stepsLeft <= 0) return this.#close(story, chance)
+    const here = chance.one<Step>(ACME_STEPS)
+    const there = chance.one<Step>(SKYLINE_STEPS)
     const both = chance.next()
-    const chosen = twinId === null || both < 0.3 ? [here] : both < 0.6 ? [there] : [here, there]
-    await Promise.all(chosen.map(({ step, changes }) => this.#act(story, step, changes)))
+    const chosen =
+      story.twinId === null || both < 0.3 ? [here] : both < 0.6 ? [there] : [here, there]
+    await Promise.all(chosen.map((step) => this.#act(story, step, chance)))
     return { ...story, stepsLeft: story.stepsLeft - 1 }
   }
 
+  /** One of the desks closes the ticket, or both do at the same moment (F23). */
+  async #close(story: Story, chance: Chance): Promise<Story | null> {
+    const which = story.twinId === null ? 0 : chance.next()
+    const steps: Step[] =
+      which < 0.4
+        ? [ACME_RESOLVES]
+        : which < 0.8
+          ? [SKYLINE_RESOLVES]
+          : [ACME_RESOLVES, SKYLINE_RESOLVES]
+    const mails = steps.length === 1 && !story.everClosed ? 'one' : 'at most one'
+    await Promise.all(steps.map((step) => this.#act(story, { ...step, mails }, chance)))
+    return { ...story, closed: true, everClosed: true }
+  }
+
+  /** A closed ticket is left alone, gets a last word, or is opened again on either desk. */
+  async #afterwards(story: Story, chance: Chance): Promise<Story | null> {
+    const what = chance.next()
+    if (what < 0.3) return null
+    if (what < 0.6 || story.twinId === null) {
+      await this.#act(story, chance.one<Step>(ACME_STEPS), chance)
+      return null
+    }
+    const steps: Step[] =
+      what < 0.75
+        ? [ACME_REOPENS]
+        : what < 0.9
+          ? [SKYLINE_REOPENS]
+          : [ACME_REOPENS, SKYLINE_REOPENS]
+    await Promise.all(steps.map((step) => this.#act(story, step, chance)))
+    return { ...story, closed: false, stepsLeft: chance.between(1, 3) }
+  }
+
   async #twinOf(ticketId: number): Promise<number | null> {
-    const ticket = await this.#people.acme.agent.get<ShownTicket>(`tickets/${ticketId}`)
+    const ticket = await this.people.acme.agent.get<ShownTicket>(`tickets/${ticketId}`)
     return ticket.links[0]?.remote_ticket_id ?? null
   }
 
   async #act(
     { ticketId, twinId }: Story,
-    { desk, who, outcome, mails = false }: Step,
-    changes: object,
+    { desk, who, outcome, mails = 'none', mayBeRefused = false, fields, rightly }: Step,
+    chance: Chance,
   ): Promise<void> {
-    const mark = this.#mark()
-    const { acme, skyline } = this.#people
+    const mark = this.book.mark()
+    const { acme, skyline } = this.people
     const caller = desk === 'skyline' ? skyline.agent : acme[who]
-    const answer = await caller.post<ShownAction>(
-      'actions',
-      [
-        {
-          ticket_id: desk === 'acme' ? ticketId : twinId,
-          outcome,
-          ...(who === 'agent' && changes),
-          note_html: `<p>${mark}</p>`,
-        },
-      ],
-      mark,
+    const changes = who === 'agent' && !mayBeRefused && !rightly ? chance.one(CHANGES) : {}
+    const body = [
+      {
+        ticket_id: desk === 'acme' ? ticketId : twinId,
+        outcome,
+        ...changes,
+        ...fields,
+        note_html: `<p>${mark}</p>`,
+      },
+    ]
+    // Now and then the browser goes away and comes back (F10), or somebody presses twice (R1).
+    const how = chance.next()
+    const leavesAfterMs = how < 0.05 ? chance.between(1, 120) : undefined
+    const presses = how > 0.95 ? 2 : 1
+    const answers = await Promise.all(
+      Array.from({ length: presses }, () =>
+        caller.post<ShownAction>('actions', body, mark, leavesAfterMs),
+      ),
     )
-    this.#note(answer, { desk, kind: 'action', outcome, mark, mails, said: null })
-  }
-
-  /** Writes down what was answered; false for a refusal. */
-  #note(
-    { status, body, tries }: Answered<ShownTicket | ShownAction>,
-    entry: Omit<Accepted, 'ticketId' | 'uid' | 'tries'>,
-  ): boolean {
-    if (status !== 200 && status !== 201) {
-      this.#refused.push(`${entry.desk} ${entry.outcome}: ${status} ${JSON.stringify(body)}`)
-      return false
-    }
-    const action = 'guid' in body ? body : null
-    this.accepted.push({
-      ...entry,
-      ticketId: action?.ticket_id ?? body.id,
-      uid: action?.guid ?? null,
-      said: action?.sync?.state ?? null,
-      tries,
-    })
-    return true
-  }
-
-  #mark(): string {
-    this.#marks += 1
-    return `mark-${this.#seed}-${this.#marks}-`
+    const entry = { desk, kind: 'action', outcome, mark, mails, mayBeRefused } as const
+    const [first, second] = answers
+    if (!first) return
+    this.book.note(first, entry, rightly)
+    if (
+      second &&
+      (second.body.guid !== first.body.guid || second.status >= 300 !== first.status >= 300)
+    )
+      this.book.refused.push(
+        `${desk} ${outcome}: one key got two answers, ${JSON.stringify([first, second])}`,
+      )
   }
 }

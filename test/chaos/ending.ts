@@ -1,3 +1,4 @@
+import { markIn } from './book.ts'
 import type { Books } from './books.ts'
 import type { Caller } from './caller.ts'
 
@@ -34,6 +35,7 @@ export interface LinkRow {
   in_uid: string | null
   out_n: number
   out_uid: string | null
+  may_differ: number
 }
 export interface MessageRow {
   ticket_id: number
@@ -72,39 +74,55 @@ export interface Ending {
   tenantId: string
   tickets: Map<number, Ticket>
   entries: Entry[]
+  /** What holds a mark: entries in their text, tickets as their name. */
+  marked: { entries: Map<string, Entry[]>; tickets: Map<string, Ticket[]> }
   links: LinkRow[]
   messages: MessageRow[]
   taken: TakenRow[]
   registers: RegisterRow[]
   mails: MailRow[]
+  /** How often each mail was handed over, and how often the provider refused it for certain. */
   handedOver: Map<string, number>
+  refusedMails: Map<string, number>
   /** Addresses that more than one end user of a customer has. */
   doubledPeople: string[]
   connection: { state: string; reason: string | null }
 }
 
+const READERS = 6
+
 /** Reads one desk to the end. Nothing is under way any more. */
 export async function endingOf(tenantId: string, agent: Caller, books: Books): Promise<Ending> {
   const tickets = new Map<number, Ticket>()
   const entries: Entry[] = []
-  for (const { id } of books.all<{ id: number }>('select id from ticket order by id')) {
-    tickets.set(id, await agent.get<Ticket>(`tickets/${id}?includedetails=true`))
-    const { actions } = await agent.get<{ actions: Entry[] }>(`actions?ticket_id=${id}&count=1000`)
-    entries.push(...actions)
+  const ids = books.all<{ id: number }>('select id from ticket order by id')
+  const read = async () => {
+    for (let next = ids.pop(); next; next = ids.pop()) {
+      tickets.set(next.id, await agent.get<Ticket>(`tickets/${next.id}?includedetails=true`))
+      const path = `actions?ticket_id=${next.id}&count=1000`
+      entries.push(...(await agent.get<{ actions: Entry[] }>(path)).actions)
+    }
   }
+  await Promise.all(Array.from({ length: READERS }, read))
+  const connectionId = books.connection()
   const [connection] = books.all<Ending['connection']>(
-    'select state, state_reason as reason from connection',
+    'select state, state_reason as reason from connection where id = ?',
+    connectionId,
   )
   return {
     tenantId,
     tickets,
     entries,
+    marked: {
+      entries: Map.groupBy(entries, ({ note_html: note }) => markIn(note) ?? ''),
+      tickets: Map.groupBy(tickets.values(), ({ summary }) => summary),
+    },
     links: books.all<LinkRow>(
-      'select uid, ticket_id, state, in_n, in_uid, out_n, out_uid from link order by id',
+      `select uid, ticket_id, state, in_n, in_uid, out_n, out_uid, may_differ from link where connection_id = ${connectionId} order by id`,
     ),
     messages: books.all<MessageRow>(
       `select o.ticket_id, o.action_id, o.uid, l.uid as link, o.state, o.next_at, o.attempts, o.error, o.reason
-        from outbox o left join link l on l.t = o.t and l.id = o.link_id order by o.ticket_id, o.action_id`,
+        from outbox o left join link l on l.t = o.t and l.id = o.link_id where o.connection_id = ${connectionId} order by o.ticket_id, o.action_id`,
     ),
     taken: books.all<TakenRow>(
       `select i.uid, i.n, l.uid as link from inbox i join link l on l.t = i.t and l.id = i.link_id
@@ -112,12 +130,13 @@ export async function endingOf(tenantId: string, agent: Caller, books: Books): P
     ),
     registers: books.all<RegisterRow>(
       `select l.uid as link, r.name, r.clock, r.writer, r.applied from register r
-        join link l on l.t = r.t and l.ticket_id = r.ticket_id where r.clock > 0`,
+        join link l on l.t = r.t and l.ticket_id = r.ticket_id where r.clock > 0 and l.connection_id = ${connectionId}`,
     ),
     mails: books.all<MailRow>(
       'select uid, ticket_id, action_id, to_address, state, attempts from mail_out',
     ),
     handedOver: books.handedOver(),
+    refusedMails: books.refusedMails(),
     doubledPeople: books
       .all<{ email: string }>(
         'select email from person where email is not null group by customer_id, email having count(*) > 1',

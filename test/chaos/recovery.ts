@@ -3,23 +3,25 @@ import type { Books } from './books.ts'
 import type { Deployment } from './deployment.ts'
 
 const LOOK_EVERY_MS = 250
-/** All that is open must have left so long after the restart (Q9), and mail as well: a claim on a mail ends after 60 s. */
-export const WITHIN_MS = 60_000
+/** What is due must have left or be scheduled so long after the restart (Q3, Q9), and mail as well: a claim on a mail ends after 60 s. */
+const WITHIN_MS = 60_000
 const MAIL_WITHIN_MS = 75_000
+/** A message that has just become due is not late. */
+const JUST_DUE_MS = 1_000
 
 /** What a restart was followed by, while nobody asked anything of anybody. */
 export interface Recovery {
   /** How long each deployment took to be ready. */
   readyMs: number[]
-  /** Messages that were open when all were ready again, and those that still were a minute later. */
+  /** Messages that were open when all were ready again, and those that were still due a minute later. */
   waiting: number
   late: number
-  /** When the last of them had left. */
+  /** When the last of them was due without leaving. */
   tookMs: number
   mailsLate: number
 }
 
-/** Starts what is down and looks into the databases, beside the desks, until nothing is open. */
+/** Starts what is down and looks into the databases, beside the desks, until all that is open has left or is scheduled for later. */
 export async function recovery(down: Deployment[], books: Books[]): Promise<Recovery> {
   const readyMs = await Promise.all(down.map((one) => one.start()))
   const began = performance.now()
@@ -30,17 +32,36 @@ export async function recovery(down: Deployment[], books: Books[]): Promise<Reco
       mails: rows.reduce((sum, { mails }) => sum + mails, 0),
     }
   }
+  const overdue = () => {
+    const now = Date.now()
+    const rows = books.map((one) => one.overdue(JUST_DUE_MS, now))
+    return {
+      messages: rows.reduce((sum, { messages }) => sum + messages.length, 0),
+      mails: rows.reduce((sum, { mails }) => sum + mails, 0),
+    }
+  }
   const waiting = open().messages
-  let tookMs = 0
-  let late = 0
+  let [tookMs, late, mailsLate] = [0, 0, 0]
   for (;;) {
-    const { messages, mails } = open()
+    const due = overdue()
     const sinceMs = performance.now() - began
-    if (messages > 0) tookMs = sinceMs
-    if (sinceMs <= WITHIN_MS) late = messages
+    if (due.messages > 0) tookMs = sinceMs
+    if (sinceMs <= WITHIN_MS) late = due.messages
+    if (sinceMs <= MAIL_WITHIN_MS) mailsLate = due.mails
+    const { messages, mails } = open()
+    const nothingIsDue = due.messages === 0 && due.mails === 0
     const settled = messages === 0 && mails === 0
-    if (settled || sinceMs > MAIL_WITHIN_MS)
-      return { readyMs, waiting, late, tookMs, mailsLate: mails }
+    if (settled || (sinceMs > WITHIN_MS && nothingIsDue) || sinceMs > MAIL_WITHIN_MS)
+      return { readyMs, waiting, late, tookMs, mailsLate }
     await sleep(LOOK_EVERY_MS)
   }
+}
+
+export async function until(isSo: () => boolean, withinMs: number): Promise<boolean> {
+  const end = performance.now() + withinMs
+  while (!isSo()) {
+    if (performance.now() > end) return false
+    await sleep(25)
+  }
+  return true
 }
