@@ -134,7 +134,10 @@ export const attachment = sqliteTable(
     size: integer().notNull(),
     sha256: text().notNull(),
     cid: text(), // of an inline image
-    byActor: text().notNull(), // a loose file may be named only by whoever stored it
+    byActor: text().notNull(), // a loose file may be named only by whoever stored it; `partner:TENANT_ID` of one that a partner staged
+    stagedFor: text(), // the uid of the link that a partner staged it for
+    object: text(), // the name of its bytes, where that is not the uid: two tries of a partner never write over each other
+    sweepAt: time(), // when it goes, unless an action takes it before; 0: it is going, and nothing can take it any more
     createdAt: time().notNull(),
     deletedAt: time(),
   },
@@ -142,8 +145,37 @@ export const attachment = sqliteTable(
     primaryKey({ columns: [t.t, t.id] }),
     uniqueIndex('attachment_uid').on(t.t, t.uid),
     index('attachment_ticket').on(t.t, t.ticketId, t.actionId),
+    index('attachment_sweep')
+      .on(t.t, t.sweepAt)
+      .where(sql`sweep_at is not null`),
   ],
 )
+
+/** A file that a partner's action named and that is not here: it follows, or the partner's desk could not give it. Goes as it arrives. */
+export const missingFile = sqliteTable(
+  'missing_file',
+  {
+    t: tenant(),
+    uid: text().notNull(),
+    partnerTenant: text().notNull(),
+    ticketId: smallId(),
+    actionId: smallId(),
+    filename: text().notNull(),
+    size: integer().notNull(),
+    cid: text(),
+    missing: oneOf('follows', 'refused').notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.t, t.uid] }),
+    index('missing_file_ticket').on(t.t, t.ticketId, t.actionId),
+  ],
+)
+
+/** How much a tenant has stored, counted as files come and go: adding it up would read every file (T16). */
+export const fileUsage = sqliteTable('file_usage', {
+  t: tenant().primaryKey(),
+  bytes: integer().notNull(),
+})
 
 /** The first answer to a creating POST that carried an Idempotency-Key (R1): the reference of its row, never its text. Kept 14 days. */
 export const idem = sqliteTable(

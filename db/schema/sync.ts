@@ -163,7 +163,7 @@ export const outbox = sqliteTable(
     connectionId: smallId(),
     uid: text().notNull(),
     linkId: integer(),
-    kind: oneOf('create', 'action').notNull(),
+    kind: oneOf('create', 'action', 'file').notNull(), // a file that follows its action has no position
     state: oneOf(
       'pending',
       'synced',
@@ -184,6 +184,7 @@ export const outbox = sqliteTable(
     remoteTicketId: integer(),
     parts: text(), // JSON: what became of note, status, fields there
     body: text(), // of a create: the note with the email template rendered, as frozen at save
+    files: text(), // JSON: its files as frozen at save, and what has become of each (sync/outgoingFiles)
     lastStatus: integer(), // HTTP status of the last attempt; 0 no answer
     lastMs: integer(),
     v: integer().notNull().default(1),

@@ -22,6 +22,7 @@ const delivery = (change: Partial<Delivery>): Delivery => ({
   next_attempt_at: null,
   at: '2026-08-09T11:59:00Z',
   parts: [],
+  files: [],
   ...change,
 })
 

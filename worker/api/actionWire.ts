@@ -3,8 +3,10 @@ import type { mailOut } from '../../db/schema'
 import type { Attachment } from '../desk/attachments'
 import type { Draft, SendTo } from '../desk/draft'
 import { plainText } from '../desk/html'
+import { showPictures } from '../desk/pictures'
 import type { Entry } from '../desk/timeline'
 import { worst, type Delivery } from '../sync/deliveries'
+import type { MissingFile } from '../sync/takenFiles'
 import { BatonIn } from '../sync/message'
 import { AttachmentOut, attachmentOut } from './attachment'
 import { changesOf, TicketChanges } from './changesIn'
@@ -140,6 +142,15 @@ export const DeliveryOut = z.object({
       fix: z.string().nullable(),
     }),
   ),
+  files: z.array(
+    z.object({
+      guid: z.string(),
+      filename: z.string(),
+      state: z.enum(['sent', 'waiting', 'follows', 'refused', 'stays', 'unsent']),
+      reason: z.string().nullable(),
+      fix: z.string().nullable(),
+    }),
+  ),
   attempts: z.int(),
   next_attempt_at: z.string().nullable(),
   at: z.string(),
@@ -166,9 +177,41 @@ const deliveryOut = (one: Delivery): z.infer<typeof DeliveryOut> => ({
     reason: reason ?? null,
     fix: fix ?? null,
   })),
+  files: one.files.map(({ uid, filename, state, reason, fix }) => ({
+    guid: uid,
+    filename,
+    state,
+    reason,
+    fix,
+  })),
   attempts: one.attempts,
   next_attempt_at: isoUtc(one.nextAt),
   at: isoUtc(one.at),
+})
+
+/** What became of a file at one partner. */
+const FileSyncOut = z.object({
+  connection_id: z.int(),
+  partner: z.string(),
+  state: z.enum(['sent', 'waiting', 'follows', 'refused', 'stays', 'unsent']),
+  reason: z.string().nullable(),
+  fix: z.string().nullable(),
+})
+
+const fileOut = (file: Attachment, deliveries: Delivery[], base: string) => ({
+  ...attachmentOut(file),
+  url: `${base}/api/attachment/${file.id}`,
+  sync: deliveries.flatMap(({ connectionId, partner, files }) =>
+    files
+      .filter(({ uid }) => uid === file.uid)
+      .map(({ state, reason, fix }) => ({
+        connection_id: connectionId,
+        partner: partner ?? '',
+        state,
+        reason,
+        fix,
+      })),
+  ),
 })
 
 export const ActionOut = z
@@ -193,7 +236,7 @@ export const ActionOut = z
     emailsubject: z.string().nullable(),
     email_html: z.string().nullable(),
     email_state: z.string().nullable(),
-    attachments: z.array(AttachmentOut.extend({ url: z.string() })),
+    attachments: z.array(AttachmentOut.extend({ url: z.string(), sync: z.array(FileSyncOut) })),
     attachment_count: z.int(),
     sync: DeliveryOut.nullable(),
     deliveries: z.array(DeliveryOut),
@@ -210,6 +253,8 @@ export interface Shown {
   entry: Entry
   deliveries: Delivery[]
   files: Attachment[]
+  /** Named by the partner's action and not here. */
+  missing: MissingFile[]
   mail?: typeof mailOut.$inferSelect | undefined
   base: string
 }
@@ -219,11 +264,12 @@ export function actionOut({
   entry,
   deliveries,
   files,
+  missing,
   mail,
   base,
 }: Shown): z.infer<typeof ActionOut> {
   const sync = worst(deliveries)
-  const html = withPictures(entry.noteHtml ?? '', files, base)
+  const html = showPictures(entry.noteHtml ?? '', files, missing, base)
   const arrived = deliveries.find(({ direction }) => direction === 'in')
   return {
     id: entry.id,
@@ -253,10 +299,7 @@ export function actionOut({
     emailsubject: mail?.subject ?? null,
     email_html: mail?.html ?? null,
     email_state: mail?.state ?? null,
-    attachments: files.map((file) => ({
-      ...attachmentOut(file),
-      url: `${base}/api/attachment/${file.id}`,
-    })),
+    attachments: files.map((file) => fileOut(file, deliveries, base)),
     attachment_count: files.length,
     sync: sync && deliveryOut(sync),
     deliveries: deliveries.map(deliveryOut),
@@ -270,9 +313,10 @@ export function actionOut({
 export function userActionOut({
   entry,
   files,
+  missing,
   base,
-}: Pick<Shown, 'entry' | 'files' | 'base'>): z.infer<typeof ActionOut> {
-  const html = withPictures(entry.noteHtml ?? '', files, base)
+}: Pick<Shown, 'entry' | 'files' | 'missing' | 'base'>): z.infer<typeof ActionOut> {
+  const html = showPictures(entry.noteHtml ?? '', files, missing, base)
   return {
     id: entry.id,
     ticket_id: entry.ticketId,
@@ -294,10 +338,7 @@ export function userActionOut({
     emailsubject: null,
     email_html: null,
     email_state: null,
-    attachments: files.map((file) => ({
-      ...attachmentOut(file),
-      url: `${base}/api/attachment/${file.id}`,
-    })),
+    attachments: files.map((file) => fileOut(file, [], base)),
     attachment_count: files.length,
     sync: null,
     deliveries: [],
@@ -305,15 +346,4 @@ export function userActionOut({
     senttoapiurl: null,
     senttoapisupplierid: null,
   }
-}
-
-/** Pictures stand in a note by their `cid`; whoever may read the note gets them from their own desk. */
-function withPictures(html: string, files: Attachment[], base: string): string {
-  return files.reduce(
-    (text, file) =>
-      file.cid === null
-        ? text
-        : text.replaceAll(`src="cid:${file.cid}"`, `src="${base}/api/attachment/${file.id}"`),
-    html,
-  )
 }

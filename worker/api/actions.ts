@@ -14,13 +14,13 @@ import { found } from '../platform/database'
 import { Problem } from '../platform/problem'
 import {
   arrivalOf,
+  deliveriesOf,
   deliveriesQuery,
-  deliveryOf,
   partnersQuery,
   takenPartsQuery,
-  withFiles,
 } from '../sync/deliveries'
 import { partsOf } from '../sync/message'
+import { missingQuery } from '../sync/takenFiles'
 import { saveAction, type Saved } from '../sync/saveAction'
 import {
   ActionIn,
@@ -34,7 +34,7 @@ import {
 import { answers, bodies, may, query, refuses, type At, type Door } from './declare'
 import { idempotencyOf } from './idempotency'
 import { inTurn } from './inTurn'
-import { htmlOf, storeFiles } from './noteIn'
+import { htmlOf, storeFiles, taking } from './noteIn'
 import { MESSAGE_REFUSALS, takeAction, TakenOut } from './partnerMessage'
 import {
   created,
@@ -64,7 +64,7 @@ async function readShown(c: At, filter: EntryFilter): Promise<{ shown: Shown[]; 
   const { db, base, who } = c.var
   const { ticketId } = filter
   const from = filter.actionId ?? 0
-  const [[ticket], entries, [count], files, mails, deliveries, partners, taken] =
+  const [[ticket], entries, [count], files, mails, deliveries, partners, taken, missing] =
     await db.orm.batch([
       timelineTicketQuery(db, ticketId),
       entriesQuery(db, filter),
@@ -74,23 +74,23 @@ async function readShown(c: At, filter: EntryFilter): Promise<{ shown: Shown[]; 
       deliveriesQuery(db, ticketId, from),
       partnersQuery(db, ticketId),
       takenPartsQuery(db, ticketId, from),
+      missingQuery(db, ticketId, from),
     ])
   if (!ticket || (who.kind === 'user' && ticket.personId !== who.personId))
     throw new Problem('NOT_FOUND')
   const shown = entries.map((entry): Shown => {
     const from = partners.find(({ connectionId }) => connectionId === entry.connectionId)
-    const own = files.filter(({ actionId }) => actionId === entry.id)
     const parts = taken.find(({ actionId }) => actionId === entry.id)?.parts ?? null
+    const awaited = missing.filter(({ actionId }) => actionId === entry.id)
     return {
       entry,
       base,
-      files: own,
+      files: files.filter(({ actionId }) => actionId === entry.id),
+      missing: awaited,
       mail: mails.find(({ actionId }) => actionId === entry.id),
       deliveries: [
-        ...(from ? [arrivalOf(ticketId, entry, from, partsOf(parts))] : []),
-        ...deliveries
-          .filter(({ actionId }) => actionId === entry.id)
-          .map((row) => withFiles(deliveryOf(ticketId, row), own.length)),
+        ...(from ? [arrivalOf(ticketId, entry, from, partsOf(parts), awaited)] : []),
+        ...deliveriesOf(ticketId, entry.id, deliveries),
       ],
     }
   })
@@ -134,11 +134,11 @@ async function save(c: At, who: Staff | EndUser, wire: ActionWire, index: number
   }
   const asked = draftOf(wire.ticket_id, wire, note)
   const draft = who.kind === 'user' ? ofUser(asked) : asked
-  const saved: Saved = await saveAction(here, who, draft, key)
+  const saved: Saved = await taking(db, note.stored, () => saveAction(here, who, draft, key))
   if (saved.repeat) return readOne(c, saved.ticketId, saved.actionId)
   c.header('server-timing', `commit;dur=${saved.commitMs}`)
   if (note.files.length > 0 || saved.mailed) return readOne(c, saved.ticketId, saved.actionId)
-  return show(c, { entry: saved.entry, deliveries: saved.deliveries, files: [], base })
+  return show(c, { entry: saved.entry, deliveries: saved.deliveries, files: [], missing: [], base })
 }
 
 export const actions = new Hono<Door>()

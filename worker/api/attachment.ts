@@ -14,7 +14,19 @@ import { storeBytes, storeStream, type StoredFile } from '../desk/files'
 import { dispositionOf, INLINE_TYPES } from '../desk/sniff'
 import { limits } from '../platform/limits'
 import { Problem } from '../platform/problem'
-import { answers, answersOf, bodies, may, query, type At, type Door } from './declare'
+import { Uid } from '../sync/message'
+import { stageStream } from '../sync/staging'
+import {
+  answers,
+  answersOf,
+  bodies,
+  may,
+  parse,
+  query,
+  refuses,
+  type At,
+  type Door,
+} from './declare'
 import {
   Bool,
   created,
@@ -101,6 +113,16 @@ const Upload = z.object({
   cid: Text(250).optional(),
 })
 
+const Stage = z.object({
+  link: Uid,
+  filename: Text(1_000).default(''),
+  cid: Text(250).optional(),
+})
+
+const StagedOut = z
+  .object({ uid: z.string(), size: z.int(), sha256: z.string() })
+  .meta({ id: 'Staged' })
+
 export const attachments = new Hono<Door>()
   .get(
     '/',
@@ -140,6 +162,7 @@ export const attachments = new Hono<Door>()
     query(Returnall),
     bodies(AttachmentIn),
     answers(201, createdOf(AttachmentOut)),
+    refuses('STORAGE_FULL'),
     async (c) => {
       const sent = c.req.valid('json')
       const who = whoOf(c)
@@ -149,8 +172,12 @@ export const attachments = new Hono<Door>()
         ticketId: ticket_id ?? undefined,
         actionId: action_id ?? undefined,
       }))
-      await checkPlaces(c.var.db, who, places)
-      await c.var.db.settle()
+      await checkPlaces(
+        c.var.db,
+        who,
+        places,
+        sent.reduce((sum, { data_base64: bytes }) => sum + bytes.byteLength, 0),
+      )
       const stored: StoredFile[] = []
       for (const { filename, data_base64 } of sent)
         stored.push(await storeBytes(c.env, c.var.instance.tenantId, { filename }, data_base64))
@@ -163,12 +190,12 @@ export const attachments = new Hono<Door>()
     may(['agent', 'user'], 'Stores one file, the body of the request'),
     query(Upload),
     answers(201, AttachmentOut),
+    refuses('TOO_LARGE', 'STORAGE_FULL'),
     async (c) => {
       const { filename, ticket_id: ticketId, action_id: actionId, cid } = c.req.valid('query')
       const who = whoOf(c)
       const length = lengthOf(c)
-      await checkPlaces(c.var.db, who, [{ ticketId, actionId }])
-      await c.var.db.settle()
+      await checkPlaces(c.var.db, who, [{ ticketId, actionId }], length)
       const body = c.req.raw.body ?? new Blob([]).stream()
       const stored = await storeStream(
         c.env,
@@ -182,6 +209,38 @@ export const attachments = new Hono<Door>()
       return c.json(attachmentOut(row), 201)
     },
   )
+  .put(
+    '/:id',
+    may(['connection'], 'Stages a file, the body of the request, for a message that will name it'),
+    query(Stage),
+    answers(201, StagedOut),
+    answers(200, StagedOut),
+    refuses(
+      'PAUSED',
+      'NOT_SUPPORTED',
+      'LINK_UNKNOWN',
+      'TICKET_GONE',
+      'LOOP',
+      'CONTENT_MISMATCH',
+      'IN_PROGRESS',
+      'TOO_LARGE',
+      'STORAGE_FULL',
+      'DAMAGED',
+    ),
+    async (c) => {
+      const { who, db, instance } = c.var
+      if (who.kind !== 'connection') throw new Problem('FORBIDDEN')
+      const { link: linkUid, filename, cid } = c.req.valid('query')
+      const uid = parse(Uid, c.req.param('id'))
+      const { repeat, ...staged } = await stageStream(
+        { env: c.env, db, instance },
+        who,
+        { uid, linkUid, filename, cid, size: lengthOf(c), sha256: digestOf(c) },
+        c.req.raw.body ?? new Blob([]).stream(),
+      )
+      return c.json(staged, repeat ? 200 : 201)
+    },
+  )
   .get(
     '/:id',
     may(['agent', 'user'], 'The bytes of a file; with includedetails=true its description'),
@@ -189,6 +248,7 @@ export const attachments = new Hono<Door>()
     answers(200, AttachmentOut),
     answersOf(200, '*/*'),
     answers(304),
+    refuses('DAMAGED'),
     async (c) => {
       const file = await findAttachment(c.var.db, whoOf(c), pathId(c))
       if (c.req.valid('query').includedetails) return c.json(attachmentOut(file))
@@ -218,8 +278,17 @@ async function bytesOf(c: At, file: Attachment): Promise<Response> {
     'x-content-type-options': 'nosniff',
   }
   if (c.req.header('if-none-match') === etag) return c.body(null, 304, headers)
-  const object = await openFile(c.env, c.var.instance.tenantId, file.uid)
-  return c.body(object.body, 200, { ...headers, 'content-length': String(file.size) })
+  const bytes = await openFile(c.env, c.var.instance.tenantId, file)
+  return c.body(bytes, 200, { ...headers, 'content-length': String(file.size) })
+}
+
+/** The SHA-256 of the body as RFC 9530 writes it, in hex: `Repr-Digest: sha-256=:BASE64:`. Throws VALIDATION. */
+function digestOf(c: At): string {
+  const [, base64 = ''] =
+    /(?:^|,)\s*sha-256=:([\w+/]{43}=):/.exec(c.req.header('repr-digest') ?? '') ?? []
+  if (!base64)
+    throw Problem.field('repr-digest', 'is missing; send sha-256 of the file as RFC 9530 has it')
+  return Uint8Array.fromBase64(base64).toHex()
 }
 
 function whoOf(c: At): Staff | EndUser {

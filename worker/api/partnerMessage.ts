@@ -12,6 +12,7 @@ import { haltCourier } from '../sync/wake'
 import type { ActionWire } from './actionWire'
 import type { At } from './declare'
 import { htmlOf } from './noteIn'
+import { partnerFiles } from './partnerFiles'
 import type { TicketWire } from './ticketWire'
 
 /** The answer to a taken message (protocol.md §3): Halo's names outside, `baton` inside. */
@@ -48,6 +49,8 @@ export const MESSAGE_REFUSALS = [
   'UNKNOWN_SENDER',
   'CONTENT_MISMATCH',
   'GAP',
+  'UNKNOWN_STAGED',
+  'STORAGE_FULL',
   'LINK_UNKNOWN',
   'TWIN_EXISTS',
   'TICKET_GONE',
@@ -71,6 +74,7 @@ export async function takeAction(
   const baton = wire.baton ?? (await plainBaton(c, who, 'action', ticketId))
   if (baton.kind !== 'action')
     throw Problem.field('baton.kind', 'a ticket is created by POST /tickets')
+  const html = htmlOf(wire.note_html, wire.note)
   const message: Message = {
     ticketId,
     summary: null,
@@ -80,7 +84,7 @@ export async function takeAction(
     outcomeId: String(wire.outcome_id ?? ''),
     outcomeName: wire.outcome ?? '',
     sendsEmail: wire.sendemail ?? false,
-    noteHtml: htmlOf(wire.note_html, wire.note),
+    ...(await partnerFiles(c, who, baton, html, wire.attachments ?? [])),
     baton,
   }
   const receipt = uncaught(
@@ -131,6 +135,7 @@ export async function takeTicket(
   const baton = wire.baton ?? (await plainBaton(c, who, 'create', null))
   if (baton.kind !== 'create')
     throw Problem.field('baton.kind', 'an action is added by POST /actions')
+  const html = htmlOf(wire.note_html ?? wire.details_html, wire.details)
   const message: Message = {
     ticketId: null,
     summary: wire.summary,
@@ -140,7 +145,7 @@ export async function takeTicket(
     outcomeId: String(wire.outcome_id ?? ''),
     outcomeName: wire.outcome ?? '',
     sendsEmail: false,
-    noteHtml: htmlOf(wire.note_html ?? wire.details_html, wire.details),
+    ...(await partnerFiles(c, who, baton, html, wire.attachments ?? [])),
     baton,
   }
   const receipt = uncaught(

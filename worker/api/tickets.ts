@@ -2,6 +2,8 @@ import { Hono } from 'hono'
 import { z } from 'zod'
 import { isStaff, type EndUser, type Staff } from '../auth/principal'
 import { cleanHtml } from '../desk/html'
+import { picturesQuery } from '../desk/attachments'
+import { showPictures } from '../desk/pictures'
 import { deleteTicket } from '../desk/deleteTicket'
 import { logTicket } from '../desk/logTicket'
 import {
@@ -23,7 +25,7 @@ import { actor, staffOf } from './caller'
 import { answers, bodies, may, query, refuses, type At, type Door } from './declare'
 import { idempotencyOf } from './idempotency'
 import { inTurn } from './inTurn'
-import { htmlOf, storeFiles } from './noteIn'
+import { htmlOf, storeFiles, taking } from './noteIn'
 import { MESSAGE_REFUSALS, takeTicket, TakenOut } from './partnerMessage'
 import { filterOf, orderOf, TicketListQuery } from './ticketQuery'
 import {
@@ -46,16 +48,17 @@ const show = (c: At, row: TicketRow, parts?: TicketParts) =>
 async function readTicket(c: At, id: number) {
   const { db, who } = c.var
   const ofPerson = who.kind === 'user' ? who.personId : undefined
-  const [[row], [details], fields, allowed, links, userActions] = await db.orm.batch([
+  const [[row], [details], pictures, fields, allowed, links, userActions] = await db.orm.batch([
     ticketQuery(db, id, ofPerson),
     detailsQuery(db, id),
+    picturesQuery(db, id),
     ticketFieldsQuery(db, id),
     allowedQuery(db, id),
     ticketLinksQuery(db, id),
     userActionsQuery(db),
   ])
   return show(c, found(row), {
-    detailsHtml: details?.noteHtml,
+    detailsHtml: details && showPictures(details.noteHtml, pictures, [], c.var.base),
     fields: fields.filter(
       ({ agentDetail, userDetail }) => (isStaff(who) ? agentDetail : userDetail) > 0,
     ),
@@ -97,7 +100,9 @@ async function create(c: At, who: Staff | EndUser, wire: TicketWire, index: numb
     who.kind === 'user' ? 'portal' : who.kind === 'app' ? 'api' : 'agent',
   )
   const draft = who.kind === 'user' ? ofUser(asked, who) : asked
-  const { ticket, fields } = await logTicket(c.var.db, authorOf(who), draft, key)
+  const { ticket, fields } = await taking(c.var.db, note.stored, () =>
+    logTicket(c.var.db, authorOf(who), draft, key),
+  )
   return { ...show(c, ticket, { fields, detailsHtml: draft.detailsHtml }), isnew: true }
 }
 

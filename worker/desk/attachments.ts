@@ -1,12 +1,26 @@
-import { and, asc, eq, exists, inArray, isNull, or, sql, type SQL } from 'drizzle-orm'
+import {
+  and,
+  asc,
+  eq,
+  exists,
+  gt,
+  inArray,
+  isNotNull,
+  isNull,
+  or,
+  sql,
+  type SQL,
+} from 'drizzle-orm'
 import { action, attachment, ticket } from '../../db/schema'
 import { actorOf, isStaff, type EndUser, type Staff } from '../auth/principal'
 import { idOf, nextId } from '../platform/counter'
 import { found, runBatch, when, type Db } from '../platform/database'
 import { limits } from '../platform/limits'
+import { once } from '../platform/once'
 import { Problem } from '../platform/problem'
 import { seams } from '../platform/seams'
-import { fileKey, type StoredFile } from './files'
+import { fileKey, verified, type StoredFile } from './files'
+import { addUsage, mustHaveRoom, usageQuery } from './fileUsage'
 
 export type Attachment = typeof attachment.$inferSelect
 type Who = Staff | EndUser
@@ -17,7 +31,9 @@ type Who = Staff | EndUser
  */
 function visibleTo({ orm, t }: Db, who: Who): SQL | undefined {
   const there = and(eq(attachment.t, t), isNull(attachment.deletedAt))
-  if (isStaff(who)) return there
+  // What a partner has staged is nobody's before its message is taken.
+  if (isStaff(who))
+    return and(there, or(isNull(attachment.stagedFor), isNotNull(attachment.actionId)))
   const onPublicEntry = exists(
     orm
       .select({ one: sql`1` })
@@ -91,41 +107,47 @@ export interface Place {
 }
 
 /**
- * Checks before any byte is stored that the caller may put a file there. An end user names own tickets only and no entry. Throws
- * VALIDATION on `ticket_id` or `action_id`, alike for unknown and foreign numbers.
+ * Checks before any byte is stored that there is room for `bytes` more and that the caller may put files there. An end user names own
+ * tickets only and no entry. Throws VALIDATION on `ticket_id` or `action_id`, alike for unknown and foreign numbers; STORAGE_FULL (T16).
  */
-export async function checkPlaces(db: Db, who: Who, places: readonly Place[]): Promise<void> {
+export async function checkPlaces(
+  db: Db,
+  who: Who,
+  places: readonly Place[],
+  bytes: number,
+): Promise<void> {
   const ticketIds = [...new Set(places.flatMap(({ ticketId }) => ticketId ?? []))]
   if (places.some(({ ticketId, actionId }) => actionId !== undefined && ticketId === undefined))
     throw new Problem('TICKET_ID_NEEDED', {
       fields: { ticket_id: 'An action must be associated with a ticket_id' },
     })
-  if (ticketIds.length === 0) return
   const { orm, t } = db
   const actionIds = places.flatMap(({ actionId }) => actionId ?? [])
-  const [tickets, actions] = await orm.batch([
-    orm
-      .select({ id: ticket.id })
-      .from(ticket)
-      .where(
-        and(
-          eq(ticket.t, t),
-          inArray(ticket.id, ticketIds),
-          isNull(ticket.deletedAt),
-          isStaff(who) ? undefined : eq(ticket.personId, who.personId),
+  const [[used], tickets, actions] = await orm.batch([
+    usageQuery(db),
+    when(ticketIds.length > 0, () =>
+      orm
+        .select({ id: ticket.id })
+        .from(ticket)
+        .where(
+          and(
+            eq(ticket.t, t),
+            inArray(ticket.id, ticketIds),
+            isNull(ticket.deletedAt),
+            isStaff(who) ? undefined : eq(ticket.personId, who.personId),
+          ),
         ),
-      ),
-    orm
-      .select({ ticketId: action.ticketId, id: action.id })
-      .from(action)
-      .where(
-        and(
-          eq(action.t, t),
-          inArray(action.ticketId, ticketIds),
-          actionIds.length > 0 && isStaff(who) ? inArray(action.id, actionIds) : sql`0`,
+    ),
+    when(actionIds.length > 0 && isStaff(who), () =>
+      orm
+        .select({ ticketId: action.ticketId, id: action.id })
+        .from(action)
+        .where(
+          and(eq(action.t, t), inArray(action.ticketId, ticketIds), inArray(action.id, actionIds)),
         ),
-      ),
+    ),
   ])
+  mustHaveRoom(used?.bytes, bytes)
   for (const { ticketId, actionId } of places) {
     if (ticketId !== undefined && !tickets.some(({ id }) => id === ticketId))
       throw Problem.field('ticket_id', 'there is no ticket of that number')
@@ -137,29 +159,37 @@ export async function checkPlaces(db: Db, who: Who, places: readonly Place[]): P
   }
 }
 
-/** The statements that write rows for stored files, for one batch. `place` may hold the number that the batch draws for a new ticket. */
+/** A file that nothing has named goes after so long: longer than a message is tried (R9). */
+export const UNNAMED_MS = 4 * 86_400_000
+
+/** The statements that write rows for stored files, for one batch. One without a ticket is loose, and goes when no action takes it. */
 export function insertFiles(
   db: Db,
   files: readonly StoredFile[],
-  byActor: string,
-  place: (at: number) => { ticketId: number | SQL | null; actionId: number | SQL | null },
+  by: { actor: string; stagedFor?: string },
+  places: readonly Place[] = [],
 ) {
   if (files.length === 0) return []
   const createdAt = seams.now()
   return [
     nextId(db, 'attachment', files.length),
-    ...files.map((file, at) =>
-      db.orm
-        .insert(attachment)
-        .values({
-          ...file,
-          ...place(at),
-          t: db.t,
-          id: idOf(db, 'attachment', files.length - 1 - at),
-          byActor,
-          createdAt,
-        })
-        .returning(),
+    ...files.map((file, at) => {
+      const ticketId = places[at]?.ticketId ?? null
+      return db.orm.insert(attachment).values({
+        ...file,
+        ticketId,
+        actionId: places[at]?.actionId ?? null,
+        t: db.t,
+        id: idOf(db, 'attachment', files.length - 1 - at),
+        byActor: by.actor,
+        stagedFor: by.stagedFor ?? null,
+        sweepAt: ticketId === null ? createdAt + UNNAMED_MS : null,
+        createdAt,
+      })
+    }),
+    addUsage(
+      db,
+      files.reduce((sum, { size }) => sum + size, 0),
     ),
   ]
 }
@@ -171,13 +201,7 @@ export async function addAttachments(
   files: readonly StoredFile[],
   places: readonly Place[],
 ): Promise<Attachment[]> {
-  await runBatch(
-    db,
-    insertFiles(db, files, actorOf(who), (at) => ({
-      ticketId: places[at]?.ticketId ?? null,
-      actionId: places[at]?.actionId ?? null,
-    })),
-  )
+  await runBatch(db, insertFiles(db, files, { actor: actorOf(who) }, places))
   const uids = files.map(({ uid }) => uid)
   const rows = await db.orm
     .select()
@@ -197,18 +221,34 @@ export async function removeAttachment(db: Db, who: Who, id: number): Promise<At
     : and(eq(attachment.byActor, actorOf(who)), isNull(attachment.actionId))
   const [row] = await db.orm
     .update(attachment)
-    .set({ deletedAt: seams.now() })
+    .set({ deletedAt: seams.now(), sweepAt: seams.now() + UNNAMED_MS })
     .where(and(eq(attachment.t, db.t), eq(attachment.id, id), isNull(attachment.deletedAt), own))
     .returning()
   return found(row)
 }
 
-/** The bytes of a file. Throws NOT_FOUND where the store has none. */
-export const openFile = async (
+/** Takes back what a request stored that is refused after all, or was a repeat: the next sweep removes it, unless an action has it. */
+export const discardFiles = ({ orm, t }: Db, ids: readonly number[]) =>
+  orm
+    .update(attachment)
+    .set({ sweepAt: seams.now() })
+    .where(and(eq(attachment.t, t), inArray(attachment.id, [...ids]), isNull(attachment.actionId)))
+
+/**
+ * The bytes of a file, checked as they pass. Throws DAMAGED where they are not all there; a wrong byte breaks the stream off (R9), and
+ * `onDamage` tells of it.
+ */
+export async function openFile(
   env: Pick<Env, 'FILES'>,
   tenantId: string,
-  uid: string,
-): Promise<R2ObjectBody> => found(await env.FILES.get(fileKey(tenantId, uid)))
+  file: Pick<Attachment, 'uid' | 'object' | 'size' | 'sha256'>,
+  onDamage?: () => void,
+): Promise<ReadableStream<Uint8Array>> {
+  const stored = await env.FILES.get(fileKey(tenantId, file.object ?? file.uid))
+  if (stored?.size === file.size) return verified(stored.body, file, onDamage)
+  await stored?.body.cancel()
+  throw new Problem('DAMAGED')
+}
 
 /** The rows of the files that an action names, for the batch that it is decided by. */
 export const filesWanted = ({ orm, t }: Db, ids: readonly number[]) =>
@@ -217,9 +257,33 @@ export const filesWanted = ({ orm, t }: Db, ids: readonly number[]) =>
       .select()
       .from(attachment)
       .where(
-        and(eq(attachment.t, t), inArray(attachment.id, [...ids]), isNull(attachment.deletedAt)),
+        and(
+          eq(attachment.t, t),
+          inArray(attachment.id, [...ids]),
+          isNull(attachment.deletedAt),
+          notGoing,
+        ),
       ),
   )
+
+/** The pictures inside a ticket's details: a text that quotes the details shows them too. */
+export const picturesQuery = once(({ orm, t }: Db, ticketId: number) =>
+  orm
+    .select()
+    .from(attachment)
+    .where(
+      and(
+        eq(attachment.t, t),
+        eq(attachment.ticketId, ticketId),
+        eq(attachment.actionId, 1),
+        isNotNull(attachment.cid),
+        isNull(attachment.deletedAt),
+      ),
+    ),
+)
+
+/** Not under the sweep already. */
+export const notGoing = or(isNull(attachment.sweepAt), gt(attachment.sweepAt, 0))
 
 /**
  * The files that an action takes, in the order it names them. Each must have been stored by the same actor, and be loose or on this
@@ -246,28 +310,44 @@ export function filesNamed(
   })
 }
 
-/** The statements that put the files on the action, in its batch. A file that another action took meanwhile stays there. */
+/**
+ * The statements that put files on an action, in its batch; the action stands before them. Where one of them is not to be had any more,
+ * taken by another action or by the sweep, the whole batch fails (`isFileGone`): an action never stands without a file it names (F37).
+ */
 export const claimFiles = (
   { orm, t }: Db,
-  files: readonly Pick<Attachment, 'id'>[],
+  files: readonly Pick<Attachment, 'uid'>[],
   ticketId: number | SQL<number>,
   actionId: number,
-) =>
-  files.length === 0
-    ? []
-    : [
-        orm
-          .update(attachment)
-          .set({ ticketId: typeof ticketId === 'number' ? ticketId : sql`${ticketId}`, actionId })
-          .where(
-            and(
-              eq(attachment.t, t),
-              inArray(
-                attachment.id,
-                files.map(({ id }) => id),
-              ),
-              isNull(attachment.actionId),
-              isNull(attachment.deletedAt),
-            ),
-          ),
-      ]
+) => {
+  if (files.length === 0) return []
+  const named = sql`(select value from json_each(${JSON.stringify(files.map(({ uid }) => uid))}))`
+  const held = sql`(select count(*) from ${attachment} where ${attachment.t} = ${t} and ${attachment.uid} in ${named} and ${attachment.ticketId} = ${ticketId} and ${attachment.actionId} = ${actionId})`
+  return [
+    orm
+      .update(attachment)
+      .set({ ticketId: sql`${ticketId}`, actionId, sweepAt: null })
+      .where(
+        and(
+          eq(attachment.t, t),
+          sql`${attachment.uid} in ${named}`,
+          isNull(attachment.actionId),
+          isNull(attachment.deletedAt),
+          notGoing,
+        ),
+      ),
+    orm
+      .update(action)
+      .set({
+        typeName: sql`case when ${held} = ${files.length} then ${action.typeName} else null end`,
+      })
+      .where(and(eq(action.t, t), eq(action.ticketId, sql`${ticketId}`), eq(action.id, actionId))),
+  ]
+}
+
+/** Whether a batch failed because a file that it claims was not to be had. */
+export function isFileGone(error: unknown): boolean {
+  for (let at = error; at instanceof Error; at = at.cause)
+    if (/NOT NULL constraint failed: action\.type_name/.test(at.message)) return true
+  return false
+}

@@ -4,7 +4,7 @@ import { isKeyCollision, when, writeAndRead, type Db } from '../platform/databas
 import { fault } from '../platform/fault'
 import { Problem } from '../platform/problem'
 import { seams } from '../platform/seams'
-import { claimFiles, filesNamed, filesWanted } from './attachments'
+import { claimFiles, filesNamed, filesWanted, isFileGone } from './attachments'
 import type { Author } from './draft'
 import {
   newTicketId,
@@ -53,7 +53,7 @@ export async function logTicket(
         ticketFieldsQuery(db, known.ticketId),
       ])
       if (!ticket) throw new Problem('NOT_FOUND')
-      return { ticket, fields }
+      return { repeat: true, ticket, fields }
     }
     const plan = planTicket(rows, draft, author.kind === 'user')
     const id = newTicketId(db)
@@ -88,9 +88,9 @@ export async function logTicket(
       )
       FAULTS && (await fault('P2'))
       if (!ticket) throw new Error('The ticket just written is not there')
-      return { ticket, fields }
+      return { repeat: false, ticket, fields }
     } catch (error) {
-      if (!isKeyCollision(error) || tries >= 5) throw error
+      if (!(isKeyCollision(error) || isFileGone(error)) || tries >= 5) throw error
     }
   }
 }

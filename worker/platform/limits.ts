@@ -9,6 +9,11 @@ export const limits = {
   customFields: 50,
   filesPerAction: 20,
   fileBytes: 25 * 1024 * 1024,
+  fileAttemptMs: 60_000,
+  /** Of all files of a desk. */
+  storageBytes: 10 * 1024 * 1024 * 1024,
+  /** That one partner has staged and no message has named yet. */
+  stagedBytes: 1024 * 1024 * 1024,
   pageSize: 1_000,
   count: 10_000,
   partnerAnswerBytes: 256 * 1024,

@@ -22,6 +22,16 @@ const problems = {
     message: 'That is larger than what can be taken',
     fix: 'Send less, or send files as attachments.',
   },
+  STORAGE_FULL: {
+    status: 413,
+    message: 'The storage for files is full',
+    fix: 'Remove files that are not needed any more, or ask whoever runs this desk for more.',
+  },
+  DAMAGED: {
+    status: 409,
+    message: 'The bytes of this file are not those that were stored',
+    fix: 'Ask whoever sent it to add it again.',
+  },
   UNAUTHORIZED: {
     status: 401,
     message: 'You are not signed in, or your access has ended',
@@ -171,6 +181,11 @@ const problems = {
     status: 409,
     message: 'This ticket is not linked here',
     fix: 'Send the ticket to the supplier again.',
+  },
+  UNKNOWN_STAGED: {
+    status: 409,
+    message: 'A file that this message names is not here',
+    fix: 'Stage the files named in uids again, then send it again.',
   },
   TWIN_EXISTS: {
     status: 409,

@@ -132,13 +132,13 @@ export class Courier extends DurableObject<Env> {
     if (this.#breaker.isOpen() && !(await this.#probe(db, to))) return
     if (to.restoredAt !== null) return this.#compare(db, to)
     const base = await this.#base()
-    const free = heads.filter(({ linkUid }) => !this.#busy.has(linkUid))
-    for (const { linkUid } of heads) if (this.#busy.has(linkUid)) this.#awaited.add(linkUid)
+    const free = heads.filter((row) => !this.#busy.has(laneOf(row)))
+    for (const row of heads) if (this.#busy.has(laneOf(row))) this.#awaited.add(laneOf(row))
     // After a hold one message asks whether it is over (protocol.md §4).
     let atOnce = to.holdUntil === null ? IN_FLIGHT : 1
     for (let next = 0; next < free.length; next += atOnce, atOnce = IN_FLIGHT) {
       const tries = free.slice(next, next + atOnce).map((row) =>
-        this.#alone(row.linkUid, async () => {
+        this.#alone(laneOf(row), async () => {
           const claimed = await claim(db, row, base)
           if (!claimed) return null
           const othersPass = await this.#othersPass(db, to, claimed)
@@ -189,7 +189,13 @@ export class Courier extends DurableObject<Env> {
     await this.#pace()
     const world: World = { env: this.env, exports: this.ctx.exports }
     const gaps = this.#gaps.get(claimed.uid) ?? 0
-    const outcome = await deliver(world, db, this.#keeper, to, { ...claimed, gaps })
+    const outcome = await deliver(
+      { world, db, keeper: this.#keeper, to, pace: () => this.#pace() },
+      { ...claimed, gaps },
+    )
+    if (outcome.follows) await arm(this.ctx.storage, seams.now())
+    // A file is no message: that one fails says nothing of the partner.
+    if (claimed.kind === 'file') return outcome
     this.#gaps.delete(claimed.uid)
     if (outcome.gap) this.#gaps.set(claimed.uid, gaps + 1)
     const failed = outcome.failures > claimed.failures && outcome.state !== 'synced'
@@ -279,6 +285,10 @@ export class Courier extends DurableObject<Env> {
     return (await this.ctx.storage.get<string>('base')) ?? null
   }
 }
+
+/** What only one of may be under way: a message of a link, and a file, which holds no message up. */
+const laneOf = ({ kind, uid, linkUid }: Pick<UnderWay, 'kind' | 'uid' | 'linkUid'>): string =>
+  kind === 'file' ? uid : linkUid
 
 const delayOf = (nextAt: number | null): number =>
   Math.min(Math.max(Math.ceil(((nextAt ?? 0) - seams.now()) / 1000), 0), 43_200)

@@ -6,6 +6,10 @@ import { Position, Taken } from './message'
 export type Verdict =
   | { kind: 'synced'; taken: Taken }
   | { kind: 'synced_halo'; id: number; ticketId: number | null }
+  /** A file that followed its message is there. */
+  | { kind: 'staged' }
+  /** The partner does not have these files of the message any more. */
+  | { kind: 'unknown_staged'; uids: string[]; words: string }
   | { kind: 'failed'; words: string; fix: string | null; have: Position | null }
   | { kind: 'skipped'; words: string; fix: string | null }
   | { kind: 'gap'; have: Position }
@@ -59,6 +63,11 @@ export function classify(answer: Answer, sent: Sent, dialect: 'baton' | 'halo'):
       return have.success
         ? { kind: 'gap', have: have.data }
         : { kind: 'retry', words: refusal.words, retryAfterMs }
+    }
+    case 'UNKNOWN_STAGED': {
+      const uids = objectOf(body['baton'])['uids']
+      const named = Array.isArray(uids) ? uids.filter((uid) => typeof uid === 'string') : []
+      return { kind: 'unknown_staged', uids: named, words: refusal.words }
     }
     case 'TICKET_GONE':
       return { kind: 'gone', words: refusal.words }

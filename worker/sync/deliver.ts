@@ -13,36 +13,47 @@ import {
 import { runBatch, type Db } from '../platform/database'
 import { fault } from '../platform/fault'
 import { seams } from '../platform/seams'
-import { classify } from './classify'
+import { classify, type Verdict } from './classify'
 import type { ConnectionRow } from './connections'
 import { inDoubt, mayHaveTaken, plainBody } from './haloDialect'
-import { partnerFetch, targetOf, type Answered, type World } from './partnerFetch'
-import { objectOf, type TokenKeeper } from './partnerToken'
+import { partnerFetch, targetOf, type World } from './partnerFetch'
+import type { TokenKeeper } from './partnerToken'
 import { viaOf } from './message'
 import { mergeAnswer } from './mergeAnswer'
 import { outgoingQuery, outgoingRegisters } from './outgoing'
+import { filesOut, type FileOut } from './outgoingFiles'
 import { checkPosition } from './position'
 import { settleDoubt } from './readBack'
 import { outcomeOf, type Outcome } from './settle'
+import { CLAIM_MS, stageFiles, type Sender } from './stageFiles'
 import { measured, type Claimed, type Tried } from './tried'
-import { wireOf } from './wire'
+import { naming, wireOf } from './wire'
+import { withoutToken } from './withToken'
 import { settleStatements } from './writeOutcome'
 
-/** Beyond the worst attempt: a claim must not end while its request may still be under way (R4). */
-const CLAIM_MS = 40_000
+const LOST: Verdict = { kind: 'retry', words: 'Somebody else sends it', retryAfterMs: null }
 
-/** Sends one message and writes down what became of it: one request, one batch (protocol.md §5 `deliver`). */
-export async function deliver(
-  world: World,
-  db: Db,
-  keeper: TokenKeeper,
-  to: ConnectionRow,
-  claimed: Claimed,
-): Promise<Outcome> {
-  const { verdict, answered, doubt } = await send(world, keeper, to, claimed)
+/** What became of a message; `follows` where files of it are still to be sent. */
+export type Delivered = Outcome & { follows: boolean }
+
+/**
+ * Stages the files of a message, sends it and writes down what became of it, in one batch (protocol.md §5 `deliver`). A file that
+ * follows its message is staged, and that is all.
+ */
+export async function deliver(from: Sender, row: Claimed): Promise<Delivered> {
+  const { world, db, keeper, to } = from
+  const staged = await stageFiles(from, row)
+  // The claim is somebody else's now, who writes what becomes of it.
+  if (!staged) return { ...outcomeOf(LOST, row, seams.now(), 1), follows: false }
+  const { verdict, answered, doubt } = staged.verdict
+    ? { ...staged, verdict: staged.verdict, doubt: false }
+    : await send(world, keeper, to, { ...row, message: naming(row.message, staged.files) })
   FAULTS && (await fault('P9'))
+  const claimed = { ...row, files: afterwards(staged.files, verdict) }
   const plain = outcomeOf(verdict, claimed, seams.now(), seams.random())
   const outcome = doubt ? inDoubt(plain, seams.now()) : plain
+  const follows =
+    outcome.state === 'synced' && claimed.files.some(({ state }) => state === 'follows')
   const healthy =
     outcome.state === 'synced' &&
     (to.lastError !== null || (to.lastOkAt ?? 0) < seams.now() - 60_000 || to.holdUntil !== null)
@@ -75,8 +86,18 @@ export async function deliver(
         ? verdict.have
         : null
   if (have) await checkPosition(world, db, keeper, to, claimed, have)
-  return outcome
+  return { ...outcome, follows }
 }
+
+/** Files that the partner turns out not to have are staged again by the next try. */
+const afterwards = (files: FileOut[], verdict: Verdict): FileOut[] =>
+  verdict.kind === 'unknown_staged'
+    ? files.map((file) =>
+        file.state === 'staged' && verdict.uids.includes(file.uid)
+          ? { ...file, state: 'open' }
+          : file,
+      )
+    : files
 
 /** One try, with one fresh token when the partner does not accept the first. */
 async function send(
@@ -105,22 +126,7 @@ async function send(
         doubt,
       }
     if (token.kind === 'later') {
-      const answer = token.answer
-      const verdict = classify(
-        'error' in answer || answer.status === 429 || answer.status >= 500 || isSuspended(answer)
-          ? answer
-          : { ...answer, json: undefined },
-        sent,
-        'baton',
-      )
-      return {
-        doubt,
-        verdict:
-          verdict.kind === 'unauthorized'
-            ? { kind: 'retry', words: verdict.words, retryAfterMs: null }
-            : verdict,
-        answered: measured(answer),
-      }
+      return { doubt, verdict: withoutToken(token.answer, sent), answered: measured(token.answer) }
     }
     FAULTS && (await fault('P5'))
     const seen = doubt
@@ -145,10 +151,6 @@ async function send(
     refused = token.token
   }
 }
-
-/** A suspended desk gives no token either; that is no refusal of ours (F31). */
-const isSuspended = ({ status, json }: Answered): boolean =>
-  status === 403 && objectOf(json)['error'] === 'SUSPENDED'
 
 /**
  * Claims an open row that is due and builds its message as of now; null when somebody else has it or it is done. The claim is the
@@ -193,6 +195,7 @@ export async function claim(
         failures: outbox.failures,
         kind: outbox.kind,
         body: outbox.body,
+        files: outbox.files,
       }),
     contentQuery(db, row),
     outgoingQuery(db, row.ticketId),
@@ -200,8 +203,12 @@ export async function claim(
   const [taken] = claimedRows
   const [content] = contents
   if (!taken || !content) return null
+  const stored = filesOut(taken.files)
+  // One that was refused and is tried again is tried whole.
+  const files: FileOut[] =
+    taken.kind === 'file' ? stored.map((file) => ({ ...file, state: 'open' })) : stored
   const message = wireOf({
-    kind: taken.kind,
+    kind: taken.kind === 'create' ? 'create' : 'action', // of a file that follows, none is sent
     uid: row.uid,
     linkUid: content.linkUid,
     ticketUid: content.ticketUid,
@@ -219,6 +226,7 @@ export async function claim(
       sendsEmail: content.sendEmail && taken.kind === 'action',
     },
     noteHtml: taken.body ?? content.noteHtml ?? '',
+    files,
     ...(taken.kind === 'create' && {
       ticket: {
         id: row.ticketId,
@@ -236,6 +244,7 @@ export async function claim(
     linkUid: content.linkUid,
     profile: content.profile,
     prev: { n: content.outN, uid: content.outUid },
+    files,
     message,
     ...(content.dialect === 'halo' &&
       row.attempts > 0 &&

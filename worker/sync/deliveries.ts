@@ -11,7 +11,9 @@ import {
 } from '../../db/schema'
 import type { Db } from '../platform/database'
 import { once } from '../platform/once'
+import { fatesOf, missingFates, type FileFate } from './fileFates'
 import { asReadHere, fixOf, isCuredHere, isReason, wordsOf, type Reason } from './reasons'
+import type { MissingFile } from './takenFiles'
 import { partsOf, type Part } from './message'
 
 export type DeliveryState = (typeof outbox.$inferSelect)['state']
@@ -34,6 +36,7 @@ export interface Delivery {
   /** Whether what `fix`, or that of a part, asks for is done on this desk's own connection. */
   fixHere: boolean
   parts: Part[]
+  files: FileFate[]
   attempts: number
   nextAt: number | null
   at: number
@@ -71,6 +74,7 @@ export const deliveriesQuery = once(({ orm, t }: Db, ticketId: number, fromActio
     .select({
       actionId: outbox.actionId,
       connectionId: outbox.connectionId,
+      uid: outbox.uid,
       kind: outbox.kind,
       state: outbox.state,
       attempts: outbox.attempts,
@@ -81,6 +85,7 @@ export const deliveriesQuery = once(({ orm, t }: Db, ticketId: number, fromActio
       remoteId: outbox.remoteId,
       remoteTicketId: outbox.remoteTicketId,
       parts: outbox.parts,
+      files: outbox.files,
       at: outbox.at,
       resourceUrl: connection.partnerResourceUrl,
       profile: sql<'customer' | 'supplier' | null>`${connection.kind}`.as('profile'),
@@ -150,7 +155,11 @@ export const takenPartsQuery = once(({ orm, t }: Db, ticketId: number, fromActio
 export type DeliveryRow = Awaited<ReturnType<typeof deliveriesQuery>>[number]
 export type PartnerRow = Awaited<ReturnType<typeof partnersQuery>>[number]
 
-export function deliveryOf(ticketId: number, row: DeliveryRow): Delivery {
+export function deliveryOf(
+  ticketId: number,
+  row: DeliveryRow,
+  following: readonly DeliveryRow[] = [],
+): Delivery {
   const synced = row.state === 'synced'
   const known = waitsFor(row) ?? (isReason(row.reason) ? row.reason : null)
   return {
@@ -171,6 +180,7 @@ export function deliveryOf(ticketId: number, row: DeliveryRow): Delivery {
     fix: row.fix ?? (known ? fixOf(known) : null),
     fixHere: known !== null && isCuredHere(known),
     parts: partsOf(row.parts),
+    files: fatesOf(row, following),
     attempts: row.attempts,
     // On a connection that sends nothing the time of the next try means nothing.
     nextAt: row.state === 'pending' && known && known !== 'unclear' ? null : row.nextAt,
@@ -178,21 +188,25 @@ export function deliveryOf(ticketId: number, row: DeliveryRow): Delivery {
   }
 }
 
-/** Files do not travel yet; an action that had some says so instead of seeming whole. */
-export const withFiles = (delivery: Delivery, files: number): Delivery =>
-  files === 0 || delivery.direction === 'in' || delivery.state === 'skipped'
-    ? delivery
-    : {
-        ...delivery,
-        parts: [
-          ...delivery.parts,
-          {
-            part: 'Files',
-            result: 'dropped',
-            reason: 'Files stay on this desk: they are not sent to partners yet',
-          },
-        ],
-      }
+/** The deliveries of one action, of the rows of its ticket: a file that follows is told with its message. */
+export function deliveriesOf(
+  ticketId: number,
+  actionId: number,
+  rows: readonly DeliveryRow[],
+): Delivery[] {
+  const own = rows.filter((row) => row.actionId === actionId)
+  return own
+    .filter(({ kind }) => kind !== 'file')
+    .map((row) =>
+      deliveryOf(
+        ticketId,
+        row,
+        own.filter(
+          ({ kind, connectionId }) => kind === 'file' && connectionId === row.connectionId,
+        ),
+      ),
+    )
+}
 
 /** What waits on a connection that sends nothing waits for a person, not for the clock. */
 function waitsFor({ state, connectionState }: DeliveryRow): Reason | null {
@@ -207,6 +221,7 @@ export function arrivalOf(
   entry: { id: number; remoteId: number | null; partnerUrl: string | null; at: number },
   from: PartnerRow,
   parts: Part[],
+  missing: readonly MissingFile[] = [],
 ): Delivery {
   return {
     id: `${ticketId}-${entry.id}-${from.connectionId}`,
@@ -226,6 +241,7 @@ export function arrivalOf(
       ...part,
       ...(fix !== undefined && { fix: asReadHere(fix) }),
     })),
+    files: missingFates(missing),
     attempts: 1,
     nextAt: null,
     at: entry.at,

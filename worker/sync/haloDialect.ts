@@ -1,5 +1,5 @@
 import { plainText } from '../desk/html'
-import type { Outcome } from './settle'
+import type { Outcome, UnderWay } from './settle'
 import type { Answer } from './partnerFetch'
 import type { Wire } from './wire'
 
@@ -25,7 +25,7 @@ export const wordsOfNote = (html: string): string =>
 
 /** A message as such a partner gets it: Halo's names alone, no position, and nothing that would make it send a mail. */
 export function plainBody(message: {
-  kind: 'create' | 'action'
+  kind: UnderWay['kind']
   ticketId: number
   actionId: number
   uid: string
@@ -33,7 +33,7 @@ export function plainBody(message: {
 }): object[] {
   const [body = {}] = message.message.body
   const html = `${body.note_html ?? ''}<p>${referenceOf(message)}</p>`
-  if (message.kind === 'action') {
+  if (message.kind !== 'create') {
     return [
       {
         ticket_id: body.ticket_id,

@@ -27,6 +27,7 @@ const linkAndConnection = {
   ),
   verifiedAt: connection.verifiedAt,
   dialect: connection.dialect,
+  syncAttachments: connection.syncAttachments,
   partnerName: connection.partnerName,
   resourceUrl: connection.partnerResourceUrl,
   holdUntil: connection.holdUntil,
@@ -81,6 +82,7 @@ export const waitingQuery = once(({ orm, t }: Db, ticketId: number) =>
         eq(outbox.ticketId, ticketId),
         isNotNull(outbox.nextAt),
         isNotNull(outbox.linkId),
+        ne(outbox.kind, 'file'),
       ),
     )
     .groupBy(outbox.linkId),

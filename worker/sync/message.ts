@@ -4,7 +4,7 @@ import { limits } from '../platform/limits'
 import { isReadable, PROTOCOL } from './version'
 
 /** The wire between two desks (protocol.md §3): what may stand in the object `baton`, whoever sends it. Unknown keys are dropped. */
-const Uid = z
+export const Uid = z
   .string()
   .trim()
   .toLowerCase()
@@ -63,6 +63,21 @@ export const BatonIn = z.object({
 })
 export type BatonIn = z.infer<typeof BatonIn>
 
+/** A file that a message names; `missing` where it is not staged: it comes later by itself, or the receiver would not have it. */
+export const NamedFile = z.object({
+  uid: Uid,
+  filename: z.string().max(1_000),
+  type: z.string().max(255).default(''),
+  size: z.int().min(0),
+  sha256: z
+    .string()
+    .toLowerCase()
+    .regex(/^[0-9a-f]{64}$/, 'must be a SHA-256 in hex'),
+  cid: z.string().max(250).nullish(),
+  missing: z.enum(['follows', 'refused']).exactOptional(),
+})
+export type NamedFile = z.infer<typeof NamedFile>
+
 /** A message as `receive` gets it: Halo's names around, Baton's inside. */
 export interface Message {
   ticketId: number | null
@@ -76,6 +91,7 @@ export interface Message {
   /** The sender's own action sends an email: then ours must not (G54). */
   sendsEmail: boolean
   noteHtml: string
+  files: NamedFile[]
   baton: BatonIn
 }
 
@@ -124,7 +140,7 @@ export type Taken = z.infer<typeof Taken>
  * SHA-256 over canonical JSON (RFC 8785): the keys stand sorted and the values are strings, numbers and null.
  */
 export function contentHash(
-  message: Pick<Message, 'noteHtml' | 'outcomeId'> & {
+  message: Pick<Message, 'noteHtml' | 'outcomeId' | 'files'> & {
     baton: Pick<BatonIn, 'kind' | 'at' | 'author'>
   },
 ): Promise<string> {
@@ -132,7 +148,7 @@ export function contentHash(
   return sha256(
     JSON.stringify({
       at: new Date(at).toISOString(),
-      attachments: [],
+      attachments: message.files.map(({ uid, sha256: digest }) => ({ sha256: digest, uid })),
       author_uid: author.uid,
       kind,
       note_html: message.noteHtml,

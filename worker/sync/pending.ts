@@ -1,4 +1,4 @@
-import { and, asc, eq, inArray, isNotNull, lte, sql } from 'drizzle-orm'
+import { and, asc, eq, inArray, isNotNull, lte, ne, or, sql } from 'drizzle-orm'
 import { z } from 'zod'
 import { connection, instance, link, mailOut, outbox } from '../../db/schema'
 import type { Db } from '../platform/database'
@@ -31,6 +31,9 @@ export async function pendingOf(
   return { connectionIds: rows.map(({ id }) => id), mail: mails.length > 0 }
 }
 
+/** What no later message waits for: what is parked, and files that follow. */
+const aside = or(eq(outbox.state, 'parked'), eq(outbox.kind, 'file'))
+
 /** The most an alarm sends: each is a Worker call, of which a request may make 32 (protocol.md §9). */
 const MOST_AT_ONCE = 24
 
@@ -62,7 +65,7 @@ export async function headsOf({ orm, t }: Db, connectionId: number) {
       })
       .from(outbox)
       .innerJoin(link, and(eq(link.t, outbox.t), eq(link.id, outbox.linkId)))
-      .where(and(open, eq(outbox.state, 'pending')))
+      .where(and(open, eq(outbox.state, 'pending'), ne(outbox.kind, 'file')))
       .groupBy(outbox.linkId)
       .having(
         and(
@@ -86,7 +89,7 @@ export async function headsOf({ orm, t }: Db, connectionId: number) {
       })
       .from(outbox)
       .innerJoin(link, and(eq(link.t, outbox.t), eq(link.id, outbox.linkId)))
-      .where(and(open, eq(outbox.state, 'parked'), lte(outbox.nextAt, now)))
+      .where(and(open, aside, lte(outbox.nextAt, now)))
       .limit(MOST_AT_ONCE),
     orm
       .select({ at: sql<number | null>`min(${outbox.nextAt})`.as('soonest') })
@@ -97,7 +100,10 @@ export async function headsOf({ orm, t }: Db, connectionId: number) {
   const busy = new Set(heads.map(({ linkUid }) => linkUid))
   return {
     to,
-    heads: [...heads, ...parked.filter(({ linkUid }) => !busy.has(linkUid))].slice(0, MOST_AT_ONCE),
+    heads: [
+      ...heads,
+      ...parked.filter(({ kind, linkUid }) => kind === 'file' || !busy.has(linkUid)),
+    ].slice(0, MOST_AT_ONCE),
     soonest: soonest?.at ?? null,
     suspended: desk?.state !== 'active',
   }
@@ -112,9 +118,9 @@ const Due = z.tuple([z.object({ at: z.number().nullable() })])
 export async function nextDue({ orm, t }: Db, connectionId: number): Promise<number | null> {
   const [{ at }] = Due.parse(
     await orm.all(sql`select min(next_at) as at from (
-      select next_at, min(action_id) from outbox where t = ${t} and connection_id = ${connectionId} and next_at is not null and state = 'pending' group by link_id
+      select next_at, min(action_id) from outbox where t = ${t} and connection_id = ${connectionId} and next_at is not null and state = 'pending' and kind <> 'file' group by link_id
       union all
-      select next_at, action_id from outbox where t = ${t} and connection_id = ${connectionId} and next_at is not null and state = 'parked')`),
+      select next_at, action_id from outbox where t = ${t} and connection_id = ${connectionId} and next_at is not null and (state = 'parked' or kind = 'file'))`),
   )
   return at
 }

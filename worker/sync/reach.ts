@@ -24,6 +24,7 @@ export interface LinkAt {
   verified: boolean
   remoteTicketId: number | null
   dialect: 'baton' | 'halo' | null
+  syncAttachments: boolean
 }
 
 export type Reach =

@@ -61,6 +61,14 @@ const reasons = {
     words: 'Waits for the escalation to arrive.',
     fix: 'Retry the escalation; what waits goes after it.',
   },
+  attachments_off: {
+    words: 'Files stay on this desk: “Sync attachments” is off.',
+    fix: 'Open the API Access tab of the profile and switch “Sync attachments” on; it holds for what is saved from then on.',
+  },
+  no_file_door: {
+    words: 'Files stay on this desk: the partner’s desk takes none this way.',
+    fix: 'Send the file in another way.',
+  },
 } as const
 
 export type Reason = keyof typeof reasons

@@ -11,6 +11,7 @@ import {
   ticket,
   ticketTypeField,
 } from '../../db/schema'
+import { isFileGone } from '../desk/attachments'
 import { planStatements } from '../desk/commit'
 import { ticketNamesQuery, type TicketNames } from '../desk/names'
 import { insertMail, mailOf } from '../mail/outbox'
@@ -34,9 +35,11 @@ import { linksQuery, type LinkRow } from './links'
 import { linkDiffers } from './mayDiffer'
 import { contentHash } from './message'
 import { outgoingQuery, outgoingRegisters } from './outgoing'
+import { frozen } from './outgoingFiles'
 import { planReceived, type Received } from './planReceived'
 import { vocabularyOf } from './vocabulary'
 import { receivedRow, stampReceived, storeReceived } from './registers'
+import { namedQuery, takeFiles, takenFiles, type TakenFiles } from './takenFiles'
 
 const MOST_TRIES = 5
 
@@ -123,8 +126,12 @@ export async function receiveAction(db: Db, arrival: Arrival, before: Before): P
   const { message } = arrival
   const hash = await contentHash(message)
   for (let tries = 1; ; tries++) {
-    const rows = await db.orm.batch([...arrivalQueries(db, arrival), ...actionQueries(db, arrival)])
-    const [ours, repeats, own, linkRows, , w0, w1, w2, w3, w4, w5, ...rest] = rows
+    const rows = await db.orm.batch([
+      namedQuery(db, message),
+      ...arrivalQueries(db, arrival),
+      ...actionQueries(db, arrival),
+    ])
+    const [named, ours, repeats, own, linkRows, , w0, w1, w2, w3, w4, w5, ...rest] = rows
     const { connection: on, receipt } = await known(
       db,
       arrival,
@@ -155,18 +162,19 @@ export async function receiveAction(db: Db, arrival: Arrival, before: Before): P
         words,
         links,
       })
+      const files = takenFiles(named, message, on.partnerTenantId ?? '')
       await before({ follows: plan.local.mail !== null || plan.onward.some(({ send }) => send) })
-      return await writeAction(db, arrival, { on, linked, plan, hash, at, names, links })
+      return await writeAction(db, arrival, { on, linked, plan, files, hash, at, names, links })
     } catch (error) {
       if (error instanceof Problem && error.status < 500) {
         throw new Problem(error.code, {
           ...error.detail,
           message: error.message,
           fix: error.fix,
-          baton: { v: 1, uid: message.baton.uid, have, clock: at.clock },
+          baton: { ...error.detail.baton, v: 1, uid: message.baton.uid, have, clock: at.clock },
         })
       }
-      if (!isKeyCollision(error) || tries >= MOST_TRIES) throw error
+      if (!(isKeyCollision(error) || isFileGone(error)) || tries >= MOST_TRIES) throw error
     }
   }
 }
@@ -183,6 +191,7 @@ interface Taking {
   linked: typeof link.$inferSelect
   at: typeof ticket.$inferSelect
   plan: Received
+  files: TakenFiles
   hash: string
   names: TicketNames | undefined
   links: LinkRow[]
@@ -201,7 +210,7 @@ function unsentLinks({ merged, ownStatus, onward }: Received, links: LinkRow[], 
 async function writeAction(
   db: Db,
   { message, instance, base, mailDomain }: Arrival,
-  { on, linked, at, plan, hash, names, links }: Taking,
+  { on, linked, at, plan, files, hash, names, links }: Taking,
 ): Promise<Receipt> {
   const { orm, t } = db
   const { baton } = message
@@ -223,6 +232,7 @@ async function writeAction(
     : null
   const results = await runBatch(db, [
     ...planStatements(db, local, by),
+    ...takeFiles(db, files, on.partnerTenantId ?? '', at.id, local.actionId),
     addTaken(db, {
       partnerTenant: linked.partnerTenant,
       uid: baton.uid,
@@ -254,6 +264,7 @@ async function writeAction(
         linkId: to.link?.linkId ?? null,
         kind: 'action',
         at: by.at,
+        files: to.send ? frozen(files.take, to.link, files.missing) : null,
         ...(to.send ? { state: 'pending', nextAt: by.at } : { state: 'skipped', reason: to.why }),
       }),
     ),

@@ -1,5 +1,6 @@
 import { and, eq, sql } from 'drizzle-orm'
 import { agent, connection, link, type inbox } from '../../db/schema'
+import { isFileGone } from '../desk/attachments'
 import { cleanHtml } from '../desk/html'
 import {
   newTicketId,
@@ -32,6 +33,7 @@ import { contentHash, type Part } from './message'
 import { outgoingQuery, outgoingRegisters } from './outgoing'
 import { receivedRow, storeReceived } from './registers'
 import { broughtQuery, HOUR_MS, senderOf } from './sender'
+import { namedQuery, takeFiles, takenFiles, type TakenFiles } from './takenFiles'
 import { vocabularyOf } from './vocabulary'
 import { mergeRegisters, putEffect, unmappedParts, type Merged } from './translate'
 
@@ -57,6 +59,7 @@ export async function receiveCreate(db: Db, arrival: Arrival): Promise<Receipt> 
   }
   for (let tries = 1; ; tries++) {
     const rows = await orm.batch([
+      namedQuery(db, message),
       ...arrivalQueries(db, arrival),
       ...createRead(
         db,
@@ -68,6 +71,7 @@ export async function receiveCreate(db: Db, arrival: Arrival): Promise<Receipt> 
       ...namedQueries(db, {}),
     ])
     const [
+      named,
       ours,
       repeats,
       own,
@@ -142,16 +146,18 @@ export async function receiveCreate(db: Db, arrival: Arrival): Promise<Receipt> 
     for (const effect of effects)
       if (effect.to !== 'field') putEffect(plan.row, plan.values, effect)
     plan.row.customerRef = message.clientReference
+    const files = takenFiles(named, message, on.partnerTenantId ?? '')
     try {
       return await writeCreate(db, arrival, {
         on,
         plan,
         merged,
         leftOut: [...unmapped, ...sender.parts],
+        files,
         hash,
       })
     } catch (error) {
-      if (isKeyCollision(error) && tries < MOST_TRIES) continue
+      if ((isKeyCollision(error) || isFileGone(error)) && tries < MOST_TRIES) continue
       // Reading again found no twin and no repeat: another connection's link has this uid, which is not the sender's to know.
       if (isKeyCollision(error, 'link')) throw Problem.field('baton.link', 'use a uid of its own')
       throw error
@@ -200,13 +206,14 @@ interface Making {
   plan: TicketPlan
   merged: Merged[]
   leftOut: Part[]
+  files: TakenFiles
   hash: string
 }
 
 async function writeCreate(
   db: Db,
   { message }: Arrival,
-  { on, plan, merged, leftOut, hash }: Making,
+  { on, plan, merged, leftOut, files, hash }: Making,
 ): Promise<Receipt> {
   const { baton } = message
   const by = signatureOf(message, on.id)
@@ -220,6 +227,7 @@ async function writeCreate(
   const partnerTenant = on.partnerTenantId ?? ''
   const results = await runBatch(db, [
     ...newTicketStatements(db, plan, by, ticketUid, seams.uid()),
+    ...takeFiles(db, files, partnerTenant, newTicketId(db), 1),
     nextId(db, 'link'),
     addTwin(db, {
       uid: baton.link,

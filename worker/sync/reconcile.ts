@@ -1,4 +1,4 @@
-import { and, eq, sql } from 'drizzle-orm'
+import { and, eq, ne, sql } from 'drizzle-orm'
 import { z } from 'zod'
 import { connection, link, onlyThere, outbox, ticket } from '../../db/schema'
 import { runBatch, type Db } from '../platform/database'
@@ -46,6 +46,7 @@ export async function reconcile(
     eq(outbox.t, t),
     eq(outbox.ticketId, linked.ticketId),
     eq(outbox.linkId, linked.id),
+    ne(outbox.kind, 'file'), // has no position
   )
   const [rows] = await orm.batch([
     orm

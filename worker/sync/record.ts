@@ -2,7 +2,14 @@ import { and, eq, isNull } from 'drizzle-orm'
 import type { BatchResponse } from 'drizzle-orm/batch'
 import { z } from 'zod'
 import { idem, link, outbox, supplier } from '../../db/schema'
-import { claimFiles, filesNamed, filesWanted } from '../desk/attachments'
+import {
+  claimFiles,
+  filesNamed,
+  filesWanted,
+  isFileGone,
+  picturesQuery,
+  type Attachment,
+} from '../desk/attachments'
 import { planStatements, type Signature } from '../desk/commit'
 import { decide, type Plan } from '../desk/decide'
 import { cleanHtml } from '../desk/html'
@@ -34,6 +41,7 @@ import {
 import { linkDiffers } from './mayDiffer'
 import { viaOf, type Position } from './message'
 import { outgoingQuery, outgoingRegisters } from './outgoing'
+import { filesOut, frozen, type FileOut } from './outgoingFiles'
 import { reach, type Reach } from './reach'
 import { ALWAYS, fieldRegistersQuery, markEdited, stampHere } from './registers'
 import { wireOf, type Wire } from './wire'
@@ -58,6 +66,7 @@ export interface Parcel {
   uid: string
   linkUid: string
   kind: 'create' | 'action'
+  files: FileOut[]
   /** An older message of the link is still open, so this one waits for its turn. */
   waits: boolean
   prev: Position
@@ -107,6 +116,7 @@ const recordQueries = (db: Db, { author, draft, key }: Save) => {
     when(escalates, () => fieldRegistersQuery(db, draft.ticketId)),
     ticketNamesQuery(db, draft.ticketId),
     filesWanted(db, draft.files),
+    when(escalates, () => picturesQuery(db, draft.ticketId)),
     ...situationQueries(db, author, draft),
   ] as const
 }
@@ -145,7 +155,7 @@ export async function record(
       if (planned.mail) await beforeMail?.()
       return await write(db, save, planned)
     } catch (error) {
-      if (!isKeyCollision(error) || tries >= MOST_TRIES) throw error
+      if (!(isKeyCollision(error) || isFileGone(error)) || tries >= MOST_TRIES) throw error
       rows = await readRecord(db, save)
     }
   }
@@ -166,11 +176,14 @@ interface RecordPlan {
 }
 
 interface Escalation {
+  to: ConnectionRow
   connectionId: number
   partnerTenant: string
   partnerName: string
   via: string[]
   noteHtml: string
+  /** Those of the ticket's details that stand in this text. */
+  pictures: Attachment[]
   ticket: { id: number; summary: string; typeId: number; typeName: string }
 }
 
@@ -187,6 +200,7 @@ function plan(save: Save, rows: RecordRows): RecordPlan {
     fieldRegisters,
     [names],
     fileRows,
+    pictures,
     ...rest
   ] = rows
   const { draft, author } = save
@@ -205,6 +219,7 @@ function plan(save: Save, rows: RecordRows): RecordPlan {
     supplierName: supplierRow?.name,
     detailsHtml: details?.noteHtml ?? '',
     names,
+    pictures,
   })
   const reached = escalation || draft.plainEdit ? [] : reachOf(s, local, draft, author, links)
   const linked = links.some(({ state }) => state !== 'ended')
@@ -300,6 +315,7 @@ function planEscalation(
     supplierName: string | undefined
     detailsHtml: string
     names: TicketNames | undefined
+    pictures: Attachment[]
   },
 ): Escalation | null {
   if (local.type.systemUse !== 'log_to_supplier') return null
@@ -361,14 +377,17 @@ function planEscalation(
     link: `${base}/tickets/${ticket.id}`,
   })
   local.set.supplierId = draft.supplierId
+  const noteHtml = /\{\{-?\s*note\b/.test(s.template.bodyHtml)
+    ? rendered.html
+    : cleanHtml(`${local.noteHtml}${rendered.html}`)
   return {
+    to,
     connectionId: to.id,
     partnerTenant: to.partnerTenantId,
     partnerName: known.supplierName,
     via: [...ancestors, instance.tenantId],
-    noteHtml: /\{\{-?\s*note\b/.test(s.template.bodyHtml)
-      ? rendered.html
-      : cleanHtml(`${local.noteHtml}${rendered.html}`),
+    noteHtml,
+    pictures: known.pictures.filter(({ cid }) => noteHtml.includes(`"cid:${cid}"`)),
     ticket: { id: ticket.id, summary, typeId: ticket.typeId, typeName: names.type },
   }
 }
@@ -457,6 +476,7 @@ async function write(db: Db, save: Save, plan: RecordPlan): Promise<Recorded> {
         sendsEmail: local.type.sendEmail && !escalation,
       },
       noteHtml: escalation?.noteHtml ?? local.noteHtml,
+      files: filesOut(row.files ?? null),
       kind: row.kind,
       ...(escalation && { ticket: escalation.ticket }),
     }
@@ -469,6 +489,7 @@ async function write(db: Db, save: Save, plan: RecordPlan): Promise<Recorded> {
         uid: by.uid,
         linkUid: letter.linkUid,
         kind: row.kind,
+        files: letter.files,
         waits: row.attempts === 0,
         prev: letter.prev,
         message: wireOf(letter),
@@ -489,13 +510,14 @@ async function write(db: Db, save: Save, plan: RecordPlan): Promise<Recorded> {
 /** What the update of the ticket gives back: its clock, which the message carries. */
 const ClockRow = z.tuple([z.object({ clock: z.number() })])
 
-type OutboxRow = Omit<typeof outbox.$inferInsert, 't' | 'linkId' | 'attempts'> & {
+type OutboxRow = Omit<typeof outbox.$inferInsert, 't' | 'linkId' | 'attempts' | 'kind'> & {
+  kind: 'create' | 'action'
   linkId: number | null
   attempts: number
 }
 
 /** One row for each partner that gets the action, or for the reason why none does. */
-function outboxRows({ local, by, escalation, reached, waiting }: RecordPlan): OutboxRow[] {
+function outboxRows({ local, by, escalation, reached, waiting, files }: RecordPlan): OutboxRow[] {
   const row = { ticketId: local.ticketId, actionId: local.actionId, uid: by.uid, at: by.at }
   if (escalation) {
     return [
@@ -508,6 +530,7 @@ function outboxRows({ local, by, escalation, reached, waiting }: RecordPlan): Ou
         attempts: 1,
         nextAt: by.at + CLAIM_MS,
         body: escalation.noteHtml,
+        files: frozen([...files, ...escalation.pictures], escalation.to),
       },
     ]
   }
@@ -524,6 +547,7 @@ function outboxRows({ local, by, escalation, reached, waiting }: RecordPlan): Ou
       ...row,
       ...target,
       state: 'pending' as const,
+      files: frozen(files, to.link),
       attempts: waits ? 0 : 1,
       nextAt: waits ? by.at : by.at + CLAIM_MS,
     }
@@ -569,6 +593,8 @@ function bornDelivery(
     remoteId: null,
     remoteTicketId: to?.remoteTicketId ?? null,
     parts: null,
+    uid: row.uid,
+    files: row.files ?? null,
     at: row.at,
     resourceUrl: to?.resourceUrl ?? null,
     profile: to?.kind ?? null,

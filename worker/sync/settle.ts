@@ -11,7 +11,7 @@ export interface UnderWay {
   connectionId: number
   uid: string
   linkUid: string
-  kind: 'create' | 'action'
+  kind: 'create' | 'action' | 'file'
   /** The position it was sent with. */
   prev: Position
   attempts: number
@@ -100,6 +100,8 @@ export function outcomeOf(verdict: Verdict, row: UnderWay, now: number, random: 
         linkState: row.kind === 'create' ? 'live' : null,
         parts: JSON.stringify(HALO_PARTS),
       }
+    case 'staged':
+      return { ...none, state: 'synced' }
     case 'failed':
       return { ...none, state: 'failed', error: failureWords(row, verdict.words), fix: verdict.fix }
     case 'skipped':
@@ -120,11 +122,13 @@ export function outcomeOf(verdict: Verdict, row: UnderWay, now: number, random: 
         fix: 'Send the ticket to the supplier again, or unlink it.',
         linkState: 'broken',
       }
+    case 'unknown_staged':
     case 'gap': {
-      // The position that the answer names settles a gap, so it is no failure; one that comes back again and again is.
+      // What the answer names settles it, so it is no failure; one that comes back again and again is.
       if ((row.gaps ?? 0) < SETTLED_GAPS)
         return { ...none, state: 'pending', nextAt: now, gap: true }
-      const words = 'The partner names another position at every try'
+      const words =
+        verdict.kind === 'gap' ? 'The partner names another position at every try' : verdict.words
       const again = { kind: 'retry' as const, words, retryAfterMs: null }
       return { ...retryOf(none, again, row, now, random), gap: true }
     }
@@ -209,6 +213,7 @@ function retryOf(
 
 /** The guide's words for what the partner refused (G121, G123, G128). */
 function failureWords({ kind, profile }: UnderWay, words: string): string {
+  if (kind === 'file') return words
   if (kind === 'create') return `Failed to log to Supplier's Instance - BadRequest - ${words}`
   return profile === 'supplier'
     ? `Failed to update ticket in Supplier's Instance - BadRequest - ${words}`

@@ -1,10 +1,10 @@
 import type { Verdict } from './classify'
 import type { Answer } from './partnerFetch'
-import type { UnderWay } from './settle'
+import type { WithFiles } from './stageFiles'
 import type { Wire } from './wire'
 
 /** A claimed message with what it takes to send it. */
-export interface Claimed extends UnderWay {
+export interface Claimed extends WithFiles {
   message: Wire
   /** At a partner without memory: an earlier try may have been taken (R10). `settled` says whether that try had a result. */
   doubt?: { savedAt: number; settled: boolean }

@@ -1,4 +1,5 @@
 import type { Position, Register } from './message'
+import { namedFiles, withoutPictures, type FileOut } from './outgoingFiles'
 
 /** All that a message is built from; the frozen parts as saved, the rest as of this moment (protocol.md §3). */
 export interface Letter {
@@ -17,6 +18,7 @@ export interface Letter {
   registers: Register[]
   outcome: { id: number; name: string; sendsEmail: boolean }
   noteHtml: string
+  files: FileOut[]
   /** Of a create. */
   ticket?: { id: number; summary: string; typeId: number; typeName: string }
 }
@@ -46,6 +48,12 @@ export interface WireBody {
   baton?: object
 }
 
+/** The same message, with what has become of its files since it was built. */
+export const naming = (wire: Wire, files: FileOut[]): Wire => ({
+  ...wire,
+  body: wire.body.map((one) => ({ ...one, attachments: namedFiles(files) })),
+})
+
 /** The message as it travels: an array of one, Halo's names outside, `baton` inside. */
 export function wireOf(letter: Letter): Wire {
   const { kind, ticket } = letter
@@ -63,12 +71,13 @@ export function wireOf(letter: Letter): Wire {
     ...(letter.url !== null && { url: letter.url }),
     registers: letter.registers,
   }
+  const noteHtml = withoutPictures(letter.noteHtml, letter.files)
   const common = {
     outcome_id: letter.outcome.id,
     outcome: letter.outcome.name,
     sendemail: letter.outcome.sendsEmail,
-    note_html: letter.noteHtml,
-    attachments: [],
+    note_html: noteHtml,
+    attachments: namedFiles(letter.files),
     baton,
   }
   return ticket
@@ -79,7 +88,7 @@ export function wireOf(letter: Letter): Wire {
         body: [
           {
             summary: ticket.summary,
-            details_html: letter.noteHtml,
+            details_html: noteHtml,
             tickettype_id: ticket.typeId,
             tickettype_name: ticket.typeName,
             client_reference: String(ticket.id),

@@ -6,7 +6,8 @@ import { once } from '../platform/once'
 import { seams } from '../platform/seams'
 import { worstOf } from './deliveries'
 import { stillDiffers } from './mayDiffer'
-import type { Outcome, UnderWay } from './settle'
+import type { Outcome } from './settle'
+import type { WithFiles } from './stageFiles'
 
 /**
  * What of an outcome a message keeps, and the claim under which it may be written. One that was ended under way, with its connection or
@@ -82,7 +83,7 @@ const settleTicket = once(
 /** The statements that write an outcome, each bound to the claim. One row and one link where all went well. */
 export function settleStatements(
   db: Db,
-  row: UnderWay,
+  row: WithFiles,
   outcome: Outcome,
   answered: { status: number; ms: number; sentClock: number },
 ) {
@@ -93,7 +94,9 @@ export function settleStatements(
   const synced = state === 'synced'
   const troubled =
     state === 'failed' || state === 'dead' || state === 'unknown' || state === 'parked'
+  const refused = synced && row.files.some((file) => file.state === 'refused')
   return [
+    ...(synced ? sendLater(db, row) : []),
     settleMessage(
       db,
       { ticketId, actionId, connectionId, uid, attempts },
@@ -105,12 +108,15 @@ export function settleStatements(
         error,
         fix,
         parts,
+        ...(row.files.length > 0 && { files: JSON.stringify(row.files) }),
         ...(synced && { remoteId, remoteTicketId }),
         lastStatus: answered.status,
         lastMs: answered.ms,
       },
     ),
-    ...(outcome.linkState || synced || troubled || outcome.state === 'skipped'
+    // Without a file the values of both desks are the same.
+    ...(row.kind !== 'file' &&
+    (outcome.linkState || synced || troubled || outcome.state === 'skipped')
       ? [
           settleLink(
             db,
@@ -131,7 +137,7 @@ export function settleStatements(
       ? [
           settleTicket(db, ticketId, {
             clock: outcome.clock,
-            troubled,
+            troubled: troubled || refused,
             ...(synced &&
               row.kind === 'create' &&
               remoteTicketId !== null && { supplierRef: String(remoteTicketId) }),
@@ -200,3 +206,35 @@ export function settleStatements(
       : []),
   ]
 }
+
+/**
+ * The statements for the files that a message went without: each gets a row of its own, which has no position and holds nothing up. One
+ * that was refused waits there for a person.
+ */
+const sendLater = ({ orm, t }: Db, row: WithFiles) =>
+  row.kind === 'file'
+    ? []
+    : row.files.flatMap((file) => {
+        const follows = file.state === 'follows'
+        if (!follows && file.state !== 'refused') return []
+        const now = seams.now()
+        return [
+          orm
+            .insert(outbox)
+            .values({
+              t,
+              ticketId: row.ticketId,
+              actionId: row.actionId,
+              connectionId: row.connectionId,
+              uid: file.uid,
+              linkId: sql`(select ${link.id} from ${link} where ${link.t} = ${t} and ${link.uid} = ${row.linkUid})`,
+              kind: 'file',
+              state: follows ? 'pending' : 'failed',
+              nextAt: follows ? now : null,
+              error: file.why,
+              files: JSON.stringify([{ ...file, state: 'open', failures: 0 }]),
+              at: now,
+            })
+            .onConflictDoNothing(),
+        ]
+      })

@@ -188,6 +188,7 @@ const FOR_CONNECTIONS = [
   'POST /:slug/api/actions',
   'POST /:slug/api/tickets',
   'PUT /:slug/api/actions',
+  'PUT /:slug/api/attachment/:id',
   'PUT /:slug/api/tickets',
 ]
 const FOR_USERS = [

@@ -2,7 +2,7 @@ import { env } from 'cloudflare:test'
 import { and, eq } from 'drizzle-orm'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { attachment } from '../../../db/schema'
-import { claimFiles, filesNamed, filesWanted } from '../../../worker/desk/attachments'
+import { claimFiles, filesNamed, filesWanted, isFileGone } from '../../../worker/desk/attachments'
 import { fileKey } from '../../../worker/desk/files'
 import { cleanFilename, dispositionOf, sniffType } from '../../../worker/desk/sniff'
 import { runBatch } from '../../../worker/platform/database'
@@ -403,12 +403,16 @@ describe('G66 files that an action takes', () => {
       ),
     ).toThrow(/at most 20/)
   })
-  test('of two actions that take one file at the same moment, one gets it', async () => {
+  test('of two actions that take one file at the same moment, one gets it and the other is not saved', async () => {
     const id = await stored(acme.user)
-    await runBatch(acme.db, [
-      ...claimFiles(acme.db, [{ id }], own, 1),
-      ...claimFiles(acme.db, [{ id }], own, 2),
-    ])
+    const files = await filesWanted(acme.db, [id])
+    const second = await addEntry(acme, own, false)
+    await runBatch(acme.db, claimFiles(acme.db, files, own, 1))
+    const late = await runBatch(acme.db, claimFiles(acme.db, files, own, second)).then(
+      () => null,
+      (error: unknown) => error,
+    )
+    expect(isFileGone(late)).toBe(true)
     expect(await filesWanted(acme.db, [id])).toMatchObject([{ actionId: 1 }])
   })
   test('no files, no statements', () => {

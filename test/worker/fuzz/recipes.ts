@@ -175,6 +175,18 @@ export const recipes: Record<string, Cook> = {
     only: ['filename'],
     raw: 'The bytes of a file',
   }),
+  'PUT /attachment/{id}': async ({ skyline }) => {
+    const raw = 'The bytes of a file'
+    const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(raw))
+    return {
+      at: 'skyline',
+      path: { id: crypto.randomUUID() },
+      query: { link: (await linkOf(skyline)).uid },
+      only: ['filename', 'cid'],
+      raw,
+      headers: { 'repr-digest': `sha-256=:${new Uint8Array(digest).toBase64()}:` },
+    }
+  },
   'POST /client': row('client'),
   'PUT /client': row('client'),
   'DELETE /client/{id}': spared('client'),

@@ -41,6 +41,7 @@ async function arrivalAt(desk: TestDesk): Promise<{ who: Partner; arrival: Arriv
     outcomeName: 'x',
     sendsEmail: false,
     noteHtml: '',
+    files: [],
     baton,
   }
   return { who, arrival: { connectionId, message, instance, base: desk.url, mailDomain: '' } }

@@ -32,7 +32,7 @@ beforeAll(async () => {
 
 describe('messages as they travel (test/wire)', () => {
   const letterOf = (fixture: { letter: object }): Letter =>
-    JSON.parse(JSON.stringify(fixture.letter))
+    JSON.parse(JSON.stringify({ files: [], ...fixture.letter }))
 
   test.each([aCreate, anAction, aReply])('$what: the sender writes it so', (fixture) => {
     const { path, body } = wireOf(letterOf(fixture))

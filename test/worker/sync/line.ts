@@ -43,7 +43,12 @@ export class Line {
   always: Fault | null = null
   down = false
   readonly tried: Tried[] = []
-  /** Calls that are no messages: tokens and probes. */
+  /** The same for files on their way. */
+  fileFaults: Fault[] = []
+  everyFile: Fault | null = null
+  /** The names of the files that were tried. */
+  files: string[] = []
+  /** Calls that are neither: tokens and probes. */
   others: string[] = []
   readonly #fetch = seams.fetch
 
@@ -55,6 +60,8 @@ export class Line {
   heal(): void {
     this.faults = []
     this.always = null
+    this.fileFaults = []
+    this.everyFile = null
     this.down = false
   }
   hangUp(): void {
@@ -63,7 +70,8 @@ export class Line {
 
   async #carry(request: Request): Promise<Response> {
     const { pathname, search } = new URL(request.url)
-    const text = new TextDecoder().decode(await request.arrayBuffer())
+    const bytes = await request.arrayBuffer()
+    const text = new TextDecoder().decode(bytes)
     const path = /\/api\/(tickets|actions)$/.exec(pathname)?.[1]
     const { method, headers } = request
     let status: number | null = null
@@ -71,17 +79,23 @@ export class Line {
       const inside = new Request(ORIGIN + pathname + search, {
         method,
         headers,
-        ...(method !== 'GET' && { body: text }),
+        ...(method !== 'GET' && { body: bytes }),
       })
       const response = await call(inside)
       ;({ status } = response)
       return response
     }
+    const isFile = method === 'PUT' && pathname.includes('/api/attachment/')
     const isMessage = method === 'POST' && path !== undefined
-    if (!isMessage) this.others.push(`${method} ${pathname}`)
+    if (isFile) this.files.push(search.replace(/.*filename=([^&]*).*/, '$1'))
+    else if (!isMessage) this.others.push(`${method} ${pathname}`)
     try {
       if (this.down) throw new Error('connection refused')
-      const fault = isMessage ? (this.faults.shift() ?? this.always) : null
+      const fault = isMessage
+        ? (this.faults.shift() ?? this.always)
+        : isFile
+          ? (this.fileFaults.shift() ?? this.everyFile)
+          : null
       return await (fault ? fault(pass, text) : pass())
     } finally {
       if (isMessage) {

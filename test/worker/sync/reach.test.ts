@@ -20,6 +20,7 @@ const supplier: LinkAt = {
   verified: true,
   remoteTicketId: 501,
   dialect: 'baton',
+  syncAttachments: false,
 }
 const customer: LinkAt = {
   ...supplier,

@@ -85,7 +85,8 @@ test('an answer cannot bring a clock that wins for ever either', async () => {
     baton: { uid: sent.uid, have, clock: 9_000_000_000, registers: [], parts: [] },
   }
   const outcome = outcomeOf({ kind: 'synced', taken }, row, Date.now(), 0)
-  await runBatch(db, settleStatements(db, row, outcome, { status: 201, ms: 1, sentClock: 9 }))
+  const answered = { status: 201, ms: 1, sentClock: 9 }
+  await runBatch(db, settleStatements(db, { ...row, files: [] }, outcome, answered))
   const [now] = await db.orm
     .select({ clock: ticket.clock })
     .from(ticket)
