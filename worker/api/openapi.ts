@@ -37,7 +37,8 @@ export function operationsOf(routes: readonly RouteEntry[]): Operation[] {
 const ALWAYS: ProblemCode[] = ['UNAUTHORIZED', 'FORBIDDEN', 'SUSPENDED', 'NOT_FOUND', 'TOO_MANY']
 const READING: ProblemCode[] = ['VALIDATION']
 const WITH_BODY: ProblemCode[] = ['VALIDATION', 'MALFORMED', 'UNSUPPORTED_TYPE', 'TOO_LARGE']
-const WRITING: ProblemCode[] = ['BAD_ORIGIN', 'CONFLICT', 'IN_USE']
+/** A rule of the desk may refuse any change. */
+const WRITING: ProblemCode[] = ['VALIDATION', 'BAD_ORIGIN', 'CONFLICT', 'IN_USE']
 
 /** The codes that a call can be refused with, by the status they come with. */
 function refusalsOf({ method, query, body, refuses = [] }: Operation): Map<number, ProblemCode[]> {

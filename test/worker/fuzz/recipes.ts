@@ -4,7 +4,7 @@ import { link, outbox } from '../../../db/schema'
 import { issueOneTime } from '../../../worker/auth/oneTime'
 import type { TestDesk } from '../pair'
 import type { Draw } from './draw'
-import { among, type Kind, type World } from './world'
+import { among, type Kind, type Spare, type World } from './world'
 
 /** What of a request only the desk itself knows; the schema gives the rest. */
 export interface Recipe {
@@ -124,6 +124,11 @@ const row =
     return { body: of, needs: ['name'], only: WRITTEN[list] ?? [] }
   }
 
+const agent: Cook = async (world, draw) =>
+  draw.chance(0.5)
+    ? { body: { id: await world.spare('agent') }, only: ['name', 'role', 'jobtitle', 'teams'] }
+    : { needs: ['name', 'email'], only: ['role', 'jobtitle', 'teams'] }
+
 const settings: Cook = async (world, draw) => {
   const body = draw.chance(0.5)
     ? { id: await world.spare('connection') }
@@ -132,7 +137,7 @@ const settings: Cook = async (world, draw) => {
 }
 
 const spared =
-  (list: 'client' | 'site' | 'users' | 'supplier' | 'tickets' | 'connection'): Cook =>
+  (list: Spare): Cook =>
   async (world) => ({ path: { id: await world.spare(list) } })
 
 const file: Cook = async (world, _draw, kind) => {
@@ -153,7 +158,11 @@ const publish: Cook = async ({ acme }) => {
   return { path: { id: acme.connectionId }, whole: { mappings }, spoils: true }
 }
 
-export const recipes: Record<string, Cook> = {
+/** What is asked of a connection is asked of the one that works, unless that would end it. */
+export const recipeOf = (key: string): Cook | undefined =>
+  recipes[key] ?? (key.includes('/connection/{id}') ? ofConnection : undefined)
+
+const recipes: Record<string, Cook> = {
   'POST /tickets': ticket,
   'PUT /tickets': ticket,
   'DELETE /tickets/{id}': spared('tickets'),
@@ -199,17 +208,15 @@ export const recipes: Record<string, Cook> = {
   'POST /users': row('users'),
   'PUT /users': row('users'),
   'DELETE /users/{id}': spared('users'),
+  'POST /agent': agent,
+  'PUT /agent': agent,
+  'POST /agent/{id}/invitation': spared('agent'),
   'POST /fieldinfo': (world) => ({ body: { name: `CF${world.fresh()}` } }),
   'POST /module': () => ({ whole: { name: 'suppliers', enabled: true }, spoils: true }),
   'POST /connection': settings,
   'PUT /connection': settings,
-  'GET /connection/{id}': ofConnection,
-  'GET /connection/{id}/schema': ofConnection,
-  'GET /connection/{id}/mappings': ofConnection,
-  'GET /connection/{id}/log': ofConnection,
   'DELETE /connection/{id}': spared('connection'),
   'POST /connection/{id}/rotate': spared('connection'),
-  'POST /connection/{id}/authenticate': ofConnection,
   'PUT /connection/{id}/mappings': publish,
   'POST /connection/{id}/mappings': publish,
   'POST /connection/{id}/replay': async ({ acme }, draw, kind) => ({
@@ -380,6 +387,7 @@ export function knownTo(
         return fc.constantFrom(...SEARCH)
       case 'emailaddress':
       case 'email_address':
+      case 'email':
         return fc.nat().map((n) => `${n}-${world.fresh()}@fuzz.example`)
       case 'page_size':
       case 'count':

@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import { broken, WRONG } from './broken'
 import { isObject, type Described, type Operation, type Schema } from './document'
 import type { Draw } from './draw'
-import { AS_NOBODY, knownTo, recipes, type Recipe } from './recipes'
+import { AS_NOBODY, knownTo, recipeOf, type Recipe } from './recipes'
 import { object, valid, type Sense } from './valid'
 import { KINDS, learns, type Kind, type World } from './world'
 
@@ -48,7 +48,7 @@ export async function request(
 ): Promise<Sent> {
   const kind = callerOf(operation, stream, draw)
   const recipe =
-    (await recipes[operation.key]?.(world, draw, stream === 'stranger' ? 'admin' : kind)) ?? {}
+    (await recipeOf(operation.key)?.(world, draw, stream === 'stranger' ? 'admin' : kind)) ?? {}
   const sense: Sense = {
     named: described.named,
     known: knownTo(world, kind),

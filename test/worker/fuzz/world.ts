@@ -36,6 +36,9 @@ const LISTS = [
 ]
 export const learns = (list: string): boolean => LISTS.includes(list)
 
+/** What can be made on the side. */
+export type Spare = 'client' | 'site' | 'supplier' | 'users' | 'agent' | 'tickets' | 'connection'
+
 /** The desks that are fuzzed, everybody who calls them, and what they have learnt so far. */
 export class World {
   /** Numbers seen in answers, by who saw them and by list; and those that were made or deleted on the way. */
@@ -132,9 +135,7 @@ export class World {
   }
 
   /** Something that may be changed and deleted without anybody missing it. */
-  async spare(
-    list: 'client' | 'site' | 'supplier' | 'users' | 'tickets' | 'connection',
-  ): Promise<number> {
+  async spare(list: Spare): Promise<number> {
     const boss = this.acme.boss
     const name = this.fresh()
     switch (list) {
@@ -144,6 +145,8 @@ export class World {
       case 'site':
       case 'users':
         return (await boss.post(list, { name, client_id: await this.ownClient() })).id
+      case 'agent':
+        return (await boss.post(list, { name, email: `${name}@acme.example` })).id
       case 'tickets':
         return (await boss.post(list, [{ summary: name }])).id
       case 'connection':
