@@ -95,7 +95,14 @@ async function everyRoute(): Promise<void> {
   await boss.go('DELETE', `connection/${connection.id}`)
 
   const own = `connection/${acme.connectionId}`
-  for (const part of ['', '/schema', '/mappings', '/check', '/log?search=print&state=synced', '/onlythere'])
+  for (const part of [
+    '',
+    '/schema',
+    '/mappings',
+    '/check',
+    '/log?search=print&state=synced',
+    '/onlythere',
+  ])
     await boss.go('GET', own + part)
   await boss.go('POST', `${own}/schema`, {})
   await boss.go('DELETE', `${own}/onlythere`)

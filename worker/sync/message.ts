@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { foldedName } from '../desk/sameName'
 import { sha256 } from '../platform/keys'
 import { limits } from '../platform/limits'
 import { isReadable, PROTOCOL } from './version'
@@ -37,6 +38,18 @@ const Address = z.url({ protocol: /^https?$/ }).max(2000)
 export const Position = z.object({ n: z.int().min(0), uid: Uid.nullable() })
 export type Position = z.infer<typeof Position>
 
+const OWN_NAMES = ['system', 'baton']
+const TURNS = /[\u200e\u200f\u202a-\u202e\u2066-\u2069]/g
+
+/**
+ * A name that a partner gives somebody. Screens put the partner's beside it; it may neither turn the line's direction to hide that, nor
+ * be what this desk calls itself (T20).
+ */
+const partnersName = (given: string): string => {
+  const name = given.replace(TURNS, '').trim()
+  return OWN_NAMES.includes(foldedName(name)) ? `${name} (partner)` : name
+}
+
 export const BatonIn = z.object({
   v: z.number().refine(isReadable, {
     error: ({ input }) =>
@@ -53,7 +66,7 @@ export const BatonIn = z.object({
   author: z.object({
     kind: z.enum(['agent', 'user', 'system']),
     uid: z.string().max(64),
-    name: z.string().trim().min(1).max(200),
+    name: z.string().transform(partnersName).pipe(z.string().min(1).max(200)),
     email: z.email().toLowerCase().nullish(),
   }),
   url: Address.nullish(),

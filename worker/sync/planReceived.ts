@@ -7,6 +7,7 @@ import type { Message, Part } from './message'
 import { reach, type Reach } from './reach'
 import { compareStamps, type Stamp } from './stamps'
 import {
+  mapsStatus,
   mergeRegisters,
   putEffect,
   unmappedParts,
@@ -70,7 +71,7 @@ export function planReceived(ground: Ground): Received {
     if (one.effect) applyEffect(local, one.effect, one)
   }
   parts.push(...unmappedParts(registers, clock, words))
-  const ownStatus = statusOfType(local, ground, merged, parts)
+  const ownStatus = statusOfType(local, ground, parts)
   const step = ground.allowed.find(({ actionTypeId }) => actionTypeId === type.id)
   if (step?.nextStepId) local.set.stepId = step.nextStepId
   planMail(local, ground, parts)
@@ -117,15 +118,17 @@ export function applyEffect(
   local.changes.push({ name: label, to: shown })
 }
 
-/** A mapped status wins; else the action type's own, with the message's stamp where that is newer; else it stays (design.md §6). */
+/**
+ * A mapped status wins; else the action type's own, with the message's stamp where that is newer; else it stays (design.md §6). A mapped
+ * one wins also where it is no news: a closing that comes late brings the status of now, and must not close once more what was reopened.
+ */
 function statusOfType(
   local: Plan,
   { message, on, at, registers, words }: Ground,
-  merged: Merged[],
   parts: Part[],
 ): Stamp | null {
   const to = words.statuses.find(({ id }) => id === local.type.statusAfterId)
-  if (!to || merged.some(({ effect }) => effect?.to === 'status')) return null
+  if (!to || mapsStatus(message.baton.registers, words)) return null
   const stamp = { clock: message.baton.clock, writer: on.partnerTenantId ?? '' }
   const ours = registers.find(({ name }) => name === 'status')
   if (ours && compareStamps(stamp, ours) <= 0) return null
@@ -161,6 +164,9 @@ function planMail(local: Plan, { at, user, template, words }: Ground, parts: Par
   const closes = words.statuses.find(({ id }) => id === local.type.statusAfterId)?.kind === 'closed'
   if (closes && at.isClosed && user?.told)
     return no('the ticket was closed already', 'Nothing: its user was told when it was closed.')
+  // It was reopened after this closing was saved there, and the newer value stands: its user must not read that it is closed (F23).
+  if (closes && !(local.set.isClosed ?? at.isClosed))
+    return no('the ticket was reopened meanwhile', 'Nothing: the newer status counts.')
   if (!template)
     return no(
       'the action has no email template',

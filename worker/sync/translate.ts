@@ -125,6 +125,10 @@ export function mergeRegisters(
   return merged
 }
 
+/** Whether a message brings a status that has a counterpart here, news or not. */
+export const mapsStatus = (registers: Register[], words: Vocabulary): boolean =>
+  registers.some((one) => one.name === 'status' && deriveStatus(one, words).effect !== null)
+
 type Derived = Omit<Merged, 'clock' | 'writer' | 'value'>
 
 function derive(register: Register, words: Vocabulary): Derived | null {

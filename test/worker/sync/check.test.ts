@@ -157,9 +157,9 @@ describe('f02 names that are equal but for blanks and case', () => {
       `insert into ticket_type_field (t, ticket_type_id, field_id, sequence, agent_new, agent_detail, user_new, user_detail)
        select ${t}, id, ${shown.body.id}, 99, 1, 1, 0, 0 from ticket_type where t = ${t}`,
     )
-    const { fields } = await acme.boss.get<{
+    const { fields } = await acme.boss.post<{
       fields: { id: string; number?: number; label: string; type: string }[]
-    }>(`connection/${acme.connectionId}/schema?refresh=true`)
+    }>(`connection/${acme.connectionId}/schema`, {})
     expect(fields).toContainEqual(
       expect.objectContaining({ id: String(shown.body.id), label: 'Severity', type: 'text' }),
     )

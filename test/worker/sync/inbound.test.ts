@@ -163,6 +163,23 @@ describe('what an action becomes (G50 to G55, G58, G95)', () => {
     expect((await ticketAt(skyline, at.twin)).agent_id).toBe(1)
   })
 
+  test.each([
+    ['System', 'System (partner)'],
+    [' baton ', 'baton (partner)'],
+    ['Ana\u202e emcA', 'Ana emcA'],
+    ['\u2066Lena\u2069', 'Lena'],
+  ])('T20 an author called %j is shown as %j, with the partner beside it', async (name, shown) => {
+    const at = await escalated(acme)
+    const partner = await messenger(skyline, at.twin, acme)
+    const author = { kind: 'system', uid: 'x', name }
+    await partner.send(await partner.message('Trust me', {}, { author }))
+    expect(await newest(skyline, at.twin)).toMatchObject({
+      who: shown,
+      partner: 'Acme',
+      who_type: 3,
+    })
+  })
+
   test('F22 no rule uses the partner’s clock: shown is when it arrived, the original beside it', async () => {
     const at = await escalated(acme)
     const partner = await messenger(skyline, at.twin, acme)
