@@ -63,6 +63,9 @@ const link = (kind: Link['kind'], state: Link['state'] = 'live'): Link => ({
   remote_url: null,
   state,
   may_differ: false,
+  only_there: 0,
+  ended_at: null,
+  ended_by: null,
 })
 const ticket = (links: Link[], sendTo: SendTo = 'none') => ({
   id: 1001,
