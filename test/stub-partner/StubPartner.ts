@@ -58,7 +58,7 @@ export class StubPartner {
   #rules: (Mode & { left: number })[] = []
   #open: Received[] = []
   #desk: (Desk & { token?: string }) | null = null
-  #answered = new Map<string, object>()
+  #answered = new Map<string, { baton: { uid: unknown; link: unknown } }>()
   readonly tickets = new Map<number, Ticket>()
   readonly files = new Map<string, number>()
   /** All that came, and all that it sent to the desk by itself. */
@@ -132,14 +132,18 @@ export class StubPartner {
   async post(path: string, body: object[]): Promise<number> {
     const desk = this.#desk
     if (!desk) throw new Error('The partner does not know the desk')
-    desk.token ??= await this.#tokenOf(desk)
-    const answer = await this.#call(
-      new Request(`${desk.url}/api/${path}`, {
-        method: 'POST',
-        headers: { authorization: `Bearer ${desk.token}`, 'content-type': 'application/json' },
-        body: JSON.stringify(body),
-      }),
-    )
+    const call = async (fresh: boolean) => {
+      if (fresh || desk.token === undefined) desk.token = await this.#tokenOf(desk)
+      return this.#call(
+        new Request(`${desk.url}/api/${path}`, {
+          method: 'POST',
+          headers: { authorization: `Bearer ${desk.token}`, 'content-type': 'application/json' },
+          body: JSON.stringify(body),
+        }),
+      )
+    }
+    const first = await call(false)
+    const answer = first.status === 401 ? await call(true) : first
     this.sent.push({ path, body, status: answer.status, answer: read(await answer.text()) })
     return answer.status
   }
@@ -256,7 +260,11 @@ export class StubPartner {
   #takenAsBaton(kind: 'create' | 'action', body: Record<string, unknown>): Response {
     const { uid, link, prev, clock } = batonOf(body)
     const before = this.#answered.get(String(uid))
-    if (before) return json(200, before)
+    if (before) {
+      // The first answer again, with the position of now.
+      const { have } = [...this.tickets.values()].find((one) => one.link === link) ?? {}
+      return json(200, { ...before, baton: { ...before.baton, have } })
+    }
     const ticket =
       kind === 'create'
         ? this.#add(body)
@@ -317,8 +325,8 @@ export class StubPartner {
     const ticket = [...this.tickets.values()].find(({ link }) => link === uid)
     if (!ticket)
       return json(409, { error: 'LINK_UNKNOWN', message: 'This ticket is not linked here' })
-    const uids = [...this.#answered.keys()].filter(
-      (one) => ticket.have.uid === one || ticket.actions.some((a) => a.uid === one),
+    const uids = [...this.#answered.values()].flatMap(({ baton }) =>
+      baton.link === uid ? [baton.uid] : [],
     )
     return json(200, {
       link: uid,

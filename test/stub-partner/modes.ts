@@ -18,7 +18,7 @@ export interface Mode {
   /** Of `busy`, as the header says it; no header where it is not said. */
   retryAfter?: string
   /** Of `lying`: which of the names in the answer is another one. */
-  about?: 'uid' | 'link' | 'ticket' | 'have'
+  about?: 'uid' | 'link' | 'ticket' | 'have' | 'uids'
 }
 
 export const MODES = [
@@ -99,14 +99,16 @@ export async function misbehave(how: Mode, pass: () => Promise<Response>): Promi
     case 'cut':
       throw new Error('connection reset')
     case 'lying': {
-      const said: Record<string, unknown> = await (honest ?? (await pass())).json()
-      return json(JSON.stringify(lie(said, how.about ?? 'uid')))
+      const truth = honest ?? (await pass())
+      const said: Record<string, unknown> = await truth.json()
+      return json(JSON.stringify(lie(said, how.about ?? 'uid')), truth.status)
     }
   }
 }
 
 function lie(said: Record<string, unknown>, about: NonNullable<Mode['about']>): object {
   const another = crypto.randomUUID()
+  if (about === 'uids') return { ...said, record_count: 0, uids: [] }
   const baton = typeof said['baton'] === 'object' ? said['baton'] : undefined
   if (about === 'ticket')
     return {

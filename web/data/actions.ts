@@ -53,15 +53,23 @@ export function useAddAction(slug: Accessor<string>) {
   }))
 }
 
-/** Sends a failed or waiting delivery once more. */
+/** Sends a failed or waiting delivery once more; with `check` only where the partner does not have it. */
 export function useReplay(slug: Accessor<string>) {
   const client = useQueryClient()
   return useMutation(() => ({
-    mutationFn: ({ connectionId, ids }: { connectionId: number; ids: string[] }) =>
+    mutationFn: ({
+      connectionId,
+      ids,
+      check,
+    }: {
+      connectionId: number
+      ids: string[]
+      check: boolean
+    }) =>
       parseResponse(
         api(slug()).connection[':id'].replay.$post({
           param: { id: String(connectionId) },
-          json: { ids },
+          json: { ids, check },
         }),
       ),
     onSettled: () => client.invalidateQueries({ queryKey: ticketKeys.all(slug()) }),

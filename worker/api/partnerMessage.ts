@@ -2,9 +2,7 @@ import { z } from 'zod'
 import type { Partner } from '../auth/principal'
 import { Problem, type ProblemCode } from '../platform/problem'
 import { uncaught } from '../platform/refusable'
-import { seams } from '../platform/seams'
 import type { Arrival, Receipt } from '../sync/arrival'
-import { plainPosition } from '../sync/plainMessage'
 import { Position, Register, type BatonIn, type Message } from '../sync/message'
 import { takeEnd } from '../sync/endConnection'
 import { creationObject, ticketObject } from '../sync/objects'
@@ -13,6 +11,7 @@ import type { ActionWire } from './actionWire'
 import type { At } from './declare'
 import { htmlOf } from './noteIn'
 import { partnerFiles } from './partnerFiles'
+import { plainAction, plainTicket, ticketBefore } from './plainIn'
 import type { TicketWire } from './ticketWire'
 
 /** The answer to a taken message (protocol.md §3): Halo's names outside, `baton` inside. */
@@ -71,26 +70,29 @@ export async function takeAction(
     throw new Problem('TICKET_ID_NEEDED', {
       fields: { ticket_id: 'An action must be associated with a ticket_id' },
     })
-  const baton = wire.baton ?? (await plainBaton(c, who, 'action', ticketId))
+  const html = htmlOf(wire.note_html, wire.note)
+  const outcomeId = String(wire.outcome_id ?? '')
+  const plain = { actionId: wire.id ?? null, ticketId: null }
+  const baton = wire.baton ?? (await plainAction(c, who, { ticketId, html, outcomeId, plain }))
   if (baton.kind !== 'action')
     throw Problem.field('baton.kind', 'a ticket is created by POST /tickets')
-  const html = htmlOf(wire.note_html, wire.note)
   const message: Message = {
     ticketId,
     summary: null,
     ticketTypeId: null,
     ticketTypeName: null,
     clientReference: null,
-    outcomeId: String(wire.outcome_id ?? ''),
+    outcomeId,
     outcomeName: wire.outcome ?? '',
     sendsEmail: wire.sendemail ?? false,
     ...(await partnerFiles(c, who, baton, html, wire.attachments ?? [])),
     baton,
+    ...(!wire.baton && { plain }),
   }
   const receipt = uncaught(
     await ticketObject(c.env, c.var.db.t, ticketId).receive(who, arrivalOf(c, who, message)),
   )
-  return answer(c, message, receipt, receipt.actionId)
+  return answer(c, baton, receipt, receipt.actionId)
 }
 
 /** Takes what a partner tells beside its tickets: today, that it has ended the connection. Throws NOT_SUPPORTED for anything else. */
@@ -132,21 +134,25 @@ export async function takeTicket(
   wire: TicketWire,
 ): Promise<{ body: z.infer<typeof TakenOut>; status: 200 | 201 }> {
   if (!wire.summary) throw Problem.field('summary', 'is missing')
-  const baton = wire.baton ?? (await plainBaton(c, who, 'create', null))
+  const plain = { actionId: null, ticketId: wire.halolink_ticketid ?? null }
+  const baton = wire.baton ?? (await plainTicket(c, who, plain))
   if (baton.kind !== 'create')
     throw Problem.field('baton.kind', 'an action is added by POST /actions')
+  const before = !wire.baton && plain.ticketId !== null ? await ticketBefore(c, who, baton) : null
+  if (before) return answer(c, baton, before, before.ticketId)
   const html = htmlOf(wire.note_html ?? wire.details_html, wire.details)
   const message: Message = {
     ticketId: null,
     summary: wire.summary,
     ticketTypeId: wire.tickettype_id === undefined ? null : String(wire.tickettype_id),
     ticketTypeName: wire.tickettype_name ?? null,
-    clientReference: wire.client_reference ?? null,
+    clientReference: wire.client_reference ?? wire.halolink_ticketid?.toString() ?? null,
     outcomeId: String(wire.outcome_id ?? ''),
     outcomeName: wire.outcome ?? '',
     sendsEmail: false,
     ...(await partnerFiles(c, who, baton, html, wire.attachments ?? [])),
     baton,
+    ...(!wire.baton && { plain }),
   }
   const receipt = uncaught(
     await creationObject(c.env, c.var.db.t, who.connectionId, baton.ticket).create(
@@ -154,7 +160,7 @@ export async function takeTicket(
       arrivalOf(c, who, message),
     ),
   )
-  return answer(c, message, receipt, receipt.ticketId)
+  return answer(c, baton, receipt, receipt.ticketId)
 }
 
 function arrivalOf(c: At, who: Partner, message: Message): Arrival {
@@ -165,7 +171,7 @@ function arrivalOf(c: At, who: Partner, message: Message): Arrival {
 
 const answer = (
   c: At,
-  { baton }: Message,
+  baton: BatonIn,
   receipt: Receipt,
   id: number,
 ): { body: z.infer<typeof TakenOut>; status: 200 | 201 } => ({
@@ -186,31 +192,3 @@ const answer = (
     },
   },
 })
-
-/** What a partner that does not speak Baton leaves out: it stands where the link stands, and brings no registers (halo-api.md §7). */
-async function plainBaton(
-  c: At,
-  who: Partner,
-  kind: BatonIn['kind'],
-  ticketId: number | null,
-): Promise<BatonIn> {
-  const at = ticketId === null ? null : await plainPosition(c.var.db, who.connectionId, ticketId)
-  if (ticketId !== null && !at) throw new Problem('LINK_UNKNOWN')
-  return {
-    v: 1,
-    kind,
-    uid: seams.uid(),
-    link: at?.linkUid ?? seams.uid(),
-    ticket: at?.remoteTicketUid ?? seams.uid(),
-    prev: at?.have ?? { n: 0, uid: null },
-    clock: 0,
-    at: seams.now(),
-    via: [],
-    author: {
-      kind: 'agent',
-      uid: `connection:${who.connectionId}`,
-      name: at?.partnerName ?? 'Partner',
-    },
-    registers: [],
-  }
-}

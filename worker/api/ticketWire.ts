@@ -28,6 +28,7 @@ export const TicketIn = z.object({
   supplier_ref: opt(Text(100)),
   supplier_reference: opt(Text(100)),
   client_reference: opt(Text(100)),
+  halolink_ticketid: opt(Id),
   attachments: opt(z.array(FileIn).max(20, 'at most 20 files with one ticket')),
   ...TicketChanges,
   outcome_id: opt(OptionalId),

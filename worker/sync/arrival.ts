@@ -201,11 +201,17 @@ async function repeatOf(
   }
 }
 
-export const signatureOf = ({ baton }: Message, connectionId: number): Signature => ({
+export const signatureOf = ({ baton, plain }: Message, connectionId: number): Signature => ({
   uid: baton.uid,
   kind: 'partner',
   id: null,
   name: baton.author.name,
   at: seams.now(),
-  from: { connectionId, url: baton.url ?? null, remoteId: null, at: baton.at, clock: baton.clock },
+  from: {
+    connectionId,
+    url: baton.url ?? null,
+    remoteId: plain?.actionId ?? null,
+    at: baton.at,
+    clock: baton.clock,
+  },
 })

@@ -83,7 +83,7 @@ export function classify(answer: Answer, sent: Sent, dialect: 'baton' | 'halo'):
 }
 
 /** A refusal in the one shape, or in one of Halo's (halo-api.md §5); null for anything else. */
-function refusalOf(json: unknown): { words: string; fix: string | null } | null {
+export function refusalOf(json: unknown): { words: string; fix: string | null } | null {
   if (typeof json === 'string' && json !== '') return { words: json, fix: null }
   const body = objectOf(json)
   const fix = typeof body['fix'] === 'string' ? body['fix'] : null

@@ -106,6 +106,8 @@ export interface Message {
   noteHtml: string
   files: NamedFile[]
   baton: BatonIn
+  /** Of a partner that does not speak Baton, whose `baton` was made here: its own numbers, where it names them (R10). */
+  plain?: { actionId: number | null; ticketId: number | null }
 }
 
 /** What became of one part of a message, for the sender's screen. */
@@ -153,14 +155,14 @@ export type Taken = z.infer<typeof Taken>
  * SHA-256 over canonical JSON (RFC 8785): the keys stand sorted and the values are strings, numbers and null.
  */
 export function contentHash(
-  message: Pick<Message, 'noteHtml' | 'outcomeId' | 'files'> & {
+  message: Pick<Message, 'noteHtml' | 'outcomeId' | 'files' | 'plain'> & {
     baton: Pick<BatonIn, 'kind' | 'at' | 'author'>
   },
 ): Promise<string> {
   const { kind, at, author } = message.baton
   return sha256(
     JSON.stringify({
-      at: new Date(at).toISOString(),
+      at: message.plain ? null : new Date(at).toISOString(), // made here, so another one each time
       attachments: message.files.map(({ uid, sha256: digest }) => ({ sha256: digest, uid })),
       author_uid: author.uid,
       kind,

@@ -2,8 +2,8 @@ import { z } from 'zod'
 import { sha256 } from '../platform/keys'
 import { Problem } from '../platform/problem'
 import { Catalogue } from './catalogue'
+import { refusalOf } from './classify'
 import { partnerFetch, type Answer, type Target, type World } from './partnerFetch'
-import { objectOf } from './partnerToken'
 
 /** Reads a partner's lists with its own API, so that mappings are picked from them. Throws PARTNER with what the partner said. */
 export async function fetchLists(
@@ -109,10 +109,9 @@ function haloType(type: number, input: number): Catalogue['fields'][number]['typ
 function taken(answer: Answer): unknown {
   if ('error' in answer) throw new Problem('PARTNER', { message: answer.error })
   if (answer.status === 200 && answer.json !== undefined) return answer.json
-  const { message } = objectOf(answer.json)
-  const words =
-    typeof message === 'string' ? message : `The partner answered with status ${answer.status}`
-  throw new Problem('PARTNER', { message: words })
+  throw new Problem('PARTNER', {
+    message: refusalOf(answer.json)?.words ?? `The partner answered with status ${answer.status}`,
+  })
 }
 
 function read<T>(shape: z.ZodType<T>, json: unknown): T {

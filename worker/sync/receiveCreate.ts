@@ -234,7 +234,7 @@ async function writeCreate(
       connectionId: on.id,
       partnerTenant,
       remoteTicketUid: baton.ticket,
-      remoteTicketId: numberIn(message.clientReference),
+      remoteTicketId: message.plain?.ticketId ?? numberIn(message.clientReference),
       remoteUrl: baton.url ?? null,
       state: 'live',
       inN: have.n,

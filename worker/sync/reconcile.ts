@@ -1,6 +1,7 @@
 import { and, eq, ne, sql } from 'drizzle-orm'
 import { z } from 'zod'
 import { connection, link, onlyThere, outbox, ticket } from '../../db/schema'
+import { backoff } from '../platform/backoff'
 import { runBatch, type Db } from '../platform/database'
 import { limits } from '../platform/limits'
 import { seams } from '../platform/seams'
@@ -50,7 +51,12 @@ export async function reconcile(
   )
   const [rows] = await orm.batch([
     orm
-      .select({ actionId: outbox.actionId, uid: outbox.uid, state: outbox.state })
+      .select({
+        actionId: outbox.actionId,
+        uid: outbox.uid,
+        state: outbox.state,
+        attempts: outbox.attempts,
+      })
       .from(outbox)
       .where(ofLink),
   ])
@@ -79,10 +85,10 @@ export async function reconcile(
         clock: sql`max(${ticket.clock}, min(${theirs.clock}, ${ticket.clock} + ${limits.clockAhead})) + 1`,
       })
       .where(and(eq(ticket.t, t), eq(ticket.id, linked.ticketId))),
-    ...again.map(({ uid }) =>
+    ...again.map(({ uid, attempts }) =>
       orm
         .update(outbox)
-        .set({ state: 'pending', nextAt: seams.now() })
+        .set({ state: 'pending', nextAt: seams.now() + waitOf(attempts) })
         .where(and(ofLink, eq(outbox.uid, uid))),
     ),
     ...(lost > 0
@@ -115,6 +121,12 @@ export async function reconcile(
   await mergeInto(db, { ticketId: linked.ticketId, connectionId: to.id, registers })
   return true
 }
+
+/** A partner that says once this and once that would have us send the same without end (F47). */
+const waitOf = (attempts: number): number =>
+  backoff(Math.max(attempts - HONEST_TRIES, 0), null, seams.random()) ?? HOUR_MS
+const HONEST_TRIES = 5
+const HOUR_MS = 3_600_000
 
 /** Notes what only the partner has of a link, for an admin to see to (R16). */
 export function listLost({ orm, t }: Db, row: Omit<typeof onlyThere.$inferInsert, 't' | 'at'>) {

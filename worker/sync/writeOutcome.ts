@@ -196,11 +196,16 @@ export function settleStatements(
             ),
         ]
       : []),
-    ...(outcome.hold
-      ? [
+    ...(outcome.hold || (error !== null && failures > row.failures)
+      ? // An admin reads there why nothing arrives, a new address too (F17).
+        [
           orm
             .update(connection)
-            .set({ holdUntil: outcome.hold.until, lastError: error, lastErrorAt: now })
+            .set({
+              ...(outcome.hold && { holdUntil: outcome.hold.until }),
+              lastError: error,
+              lastErrorAt: now,
+            })
             .where(and(eq(connection.t, t), eq(connection.id, row.connectionId))),
         ]
       : []),

@@ -1,5 +1,6 @@
 import ChevronDown from 'lucide-solid/icons/chevron-down'
 import RotateCw from 'lucide-solid/icons/rotate-cw'
+import Search from 'lucide-solid/icons/search'
 import { Show } from 'solid-js'
 import { useReplay } from '../../data/actions'
 import { useSlug } from '../../data/desk'
@@ -26,6 +27,7 @@ export function DeliveryState(props: { delivery: Delivery; outcome: string }) {
   const slug = useSlug()
   const replay = useReplay(slug)
   const tone = () => markTone[syncMark(props.delivery)]
+  const isUnknown = () => props.delivery.state === 'unknown'
   const why = () => props.delivery.error ?? reasonWords(props.delivery.reason)
   const words = () => (
     <Show
@@ -35,9 +37,9 @@ export function DeliveryState(props: { delivery: Delivery; outcome: string }) {
       <Countdown delivery={props.delivery} />
     </Show>
   )
-  const retry = () =>
+  const retry = (check: boolean) =>
     replay.mutate(
-      { connectionId: props.delivery.connection_id, ids: [props.delivery.id] },
+      { connectionId: props.delivery.connection_id, ids: [props.delivery.id], check },
       { onSuccess: () => announce(t('sync.retried')) },
     )
   return (
@@ -69,14 +71,27 @@ export function DeliveryState(props: { delivery: Delivery; outcome: string }) {
       <Show when={replay.error}>{(error) => <FailureLine error={error()} />}</Show>
       <Show when={props.delivery.direction === 'out' && canRetry(props.delivery)}>
         <div class="flex flex-wrap items-center gap-3 pt-1">
+          <Show when={isUnknown()}>
+            <Button
+              size="small"
+              busy={replay.isPending}
+              onClick={() => retry(true)}
+              aria-label={t('sync.check.of', props.outcome)}
+            >
+              <Search size={13} aria-hidden="true" />
+              {t('sync.check')}
+            </Button>
+          </Show>
           <Button
             size="small"
             busy={replay.isPending}
-            onClick={retry}
-            aria-label={t('sync.retry.of', props.outcome)}
+            onClick={() => retry(false)}
+            aria-label={t(isUnknown() ? 'sync.sendAgain.of' : 'sync.retry.of', props.outcome)}
           >
             <RotateCw size={13} aria-hidden="true" />
-            {replay.isPending ? t('sync.retrying') : t('sync.retry')}
+            {replay.isPending
+              ? t('sync.retrying')
+              : t(isUnknown() ? 'sync.sendAgain' : 'sync.retry')}
           </Button>
         </div>
       </Show>
