@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { sweepFiles } from '../desk/sweepFiles'
 import { shardOf } from '../platform/database'
 import { fault } from '../platform/fault'
 import { log } from '../platform/log'
@@ -72,6 +73,7 @@ export async function sweep(env: Env): Promise<void> {
     await wakeCourier(env, t, connectionId)
   for (const { t } of mails?.results ?? []) await deskObject(env, t).wake()
   await rewrap(env)
+  await sweepFiles(env, shard)
   if (new Date(seams.now()).toISOString().slice(11, 16) === '03:17') await prune(env)
 }
 
