@@ -52,7 +52,7 @@ const BREAKS: Record<string, Break[]> = {
     },
   ],
   /** No timer is ever set (R8). */
-  alarm: [{ find: /\.setAlarm\([^;\n]*;/, put: '.getAlarm();', times: 'some' }],
+  alarm: [{ find: /\.setAlarm\(/, put: '.getAlarm({}, ', times: 'some' }],
   /** A repeat under its key is a new request (R1). */
   key: [
     {

@@ -7,7 +7,8 @@ import type { Demo, DemoInstance } from '../../scripts/serve.mjs'
 export type Slug = 'acme' | 'skyline'
 
 const DEMO_KEY = 'chaos'
-const START_WITHIN_MS = 60_000
+/** Long enough for a machine on which much else runs; what a start takes is measured. */
+const START_WITHIN_MS = 180_000
 const PROGRAM = join(import.meta.dirname, 'deskProcess.ts')
 
 /** One desk in a deployment of its own, which can be killed as a power cut does and started again on the same data. */
