@@ -26,6 +26,8 @@ export interface Accepted {
   mails: 'none' | 'one' | 'at most one'
   /** The partner may rightly refuse it, as its mapping there is not allowed at every moment. */
   mayBeRefused: boolean
+  /** What goes with it: by name, the SHA-256 of the bytes. */
+  files: Record<string, string>
   /** What the answer said of the delivery. */
   said: string | null
   tries: number

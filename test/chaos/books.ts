@@ -57,13 +57,14 @@ export class Books {
     )
     const heads = new Map<number, string>()
     for (const row of rows)
-      if (row.state === 'pending' && !heads.has(row.link)) heads.set(row.link, row.uid)
+      if (row.state === 'pending' && row.kind !== 'file' && !heads.has(row.link))
+        heads.set(row.link, row.uid)
     const due = rows.filter(
       (row) =>
         row.nextAt <= now - ms &&
         row.connectionState === 'live' &&
         (row.holdUntil ?? 0) <= now - ms &&
-        (row.state === 'parked' || heads.get(row.link) === row.uid) &&
+        (row.state === 'parked' || row.kind === 'file' || heads.get(row.link) === row.uid) &&
         (row.linkState !== 'creating' || row.kind === 'create'),
     )
     const [mails] = this.all<{ n: number }>(

@@ -14,7 +14,7 @@ export interface Answered<T> {
 interface Request {
   method: 'GET' | 'POST'
   path: string
-  body?: string | FormData
+  body?: string
   headers?: Record<string, string>
   /** The browser goes away so soon after the first try was sent, and comes back. */
   leavesAfterMs?: number
@@ -66,6 +66,14 @@ export class Caller {
     const { status, body } = await this.#until<T>({ method: 'GET', path })
     if (status !== 200) throw new Error(`${path} answered ${status} ${JSON.stringify(body)}`)
     return body
+  }
+
+  /** The bytes behind a path; null where there are none. */
+  async bytes(path: string): Promise<Buffer | null> {
+    const answer = await this.#gate.through(() =>
+      fetch(`${this.#url}/api/${path}`, { headers: this.#headers }),
+    )
+    return answer.ok ? Buffer.from(await answer.arrayBuffer()) : null
   }
 
   async #until<T>(request: Request): Promise<Answered<T>> {

@@ -19,6 +19,7 @@ const promises = {
   'Q5 apart': 'both desks show the same values, as their mappings make them',
   'Q6 untrue': 'what a desk says of a delivery is true',
   'Q16 mails doubled or lost': 'the end user gets each mail once',
+  'I10 files': 'the files of an action arrive once and whole',
   'Q9 late': 'what waited leaves within a minute, and nobody asks for it',
   'R1 refused': 'a request repeated under its key is answered as if nothing had happened',
   'T21 crossed': 'nobody else’s connection reaches a ticket',

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Book, Entry, ShownAction, ShownTicket } from './book.ts'
 import { Caller } from './caller.ts'
@@ -21,19 +22,21 @@ interface Step {
   outcome: string
   mails?: Entry['mails']
   mayBeRefused?: boolean
+  /** Files may go with it. */
+  withFiles?: boolean
   fields?: object
   /** Refusals at the door that are right when the other desk was faster. */
   rightly?: readonly string[]
 }
 
 const ACME_STEPS = [
-  { desk: 'acme', who: 'agent', outcome: 'Private note' },
-  { desk: 'acme', who: 'agent', outcome: 'Private note' },
-  { desk: 'acme', who: 'user', outcome: 'User update' },
+  { desk: 'acme', who: 'agent', outcome: 'Private note', withFiles: true },
+  { desk: 'acme', who: 'agent', outcome: 'Private note', withFiles: true },
+  { desk: 'acme', who: 'user', outcome: 'User update', withFiles: true },
 ] as const satisfies Step[]
 const SKYLINE_STEPS = [
-  { desk: 'skyline', who: 'agent', outcome: 'Note' },
-  { desk: 'skyline', who: 'agent', outcome: 'Note' },
+  { desk: 'skyline', who: 'agent', outcome: 'Note', withFiles: true },
+  { desk: 'skyline', who: 'agent', outcome: 'Note', withFiles: true },
   { desk: 'skyline', who: 'agent', outcome: 'Indirect email to end user', mails: 'one' },
   // Acme takes it as a reopening, and refuses it while its ticket is open.
   {
@@ -67,6 +70,21 @@ const SKYLINE_REOPENS = {
   fields: { send_to: 'customer' },
   rightly: NOT_CLOSED,
 } as const
+
+/** How many of the actions that may carry files do, and how large those are at most. */
+const WITH_FILES = 0.15
+const MOST_BYTES = 120_000
+
+/** A file of a few bytes or many, whose content no other has. */
+function fileOf(mark: string, place: number, chance: Chance) {
+  const size = chance.next() < 0.8 ? chance.between(1, 4_000) : chance.between(4_000, MOST_BYTES)
+  const bytes = Buffer.from(`${mark}${place} `.padEnd(size, `${mark}${chance.next()}`))
+  return {
+    filename: `${mark}${place}.txt`,
+    data_base64: bytes.toString('base64'),
+    sha256: createHash('sha256').update(bytes).digest('hex'),
+  }
+}
 
 /** Changes that travel with an action. The numbers are those of a fresh desk, equal on both. */
 const CHANGES: readonly [object, ...object[]] = [
@@ -181,7 +199,7 @@ export class Driver {
       [{ summary: mark, details: `Details of ${mark}.` }],
       mark,
     )
-    const entry = { desk: 'acme', mails: 'none', mayBeRefused: false } as const
+    const entry = { desk: 'acme', mails: 'none', mayBeRefused: false, files: {} } as const
     if (!this.book.note(ticket, { ...entry, kind: 'ticket', outcome: 'Logged', mark })) return null
     const ticketId = ticket.body.id
     // Now and then two people send the same ticket on at the same moment (F55): one of them is told that it is done.
@@ -273,13 +291,17 @@ export class Driver {
 
   async #act(
     { ticketId, twinId }: Story,
-    { desk, who, outcome, mails = 'none', mayBeRefused = false, fields, rightly }: Step,
+    { desk, who, outcome, mails = 'none', mayBeRefused = false, withFiles, fields, rightly }: Step,
     chance: Chance,
   ): Promise<void> {
     const mark = this.book.mark()
     const { acme, skyline } = this.people
     const caller = desk === 'skyline' ? skyline.agent : acme[who]
     const changes = who === 'agent' && !mayBeRefused && !rightly ? chance.one(CHANGES) : {}
+    const files =
+      withFiles && chance.next() < WITH_FILES
+        ? Array.from({ length: chance.between(1, 3) }, (_, place) => fileOf(mark, place, chance))
+        : []
     const body = [
       {
         ticket_id: desk === 'acme' ? ticketId : twinId,
@@ -287,6 +309,7 @@ export class Driver {
         ...changes,
         ...fields,
         note_html: `<p>${mark}</p>`,
+        attachments: files.map(({ filename, data_base64 }) => ({ filename, data_base64 })),
       },
     ]
     // Now and then the browser goes away and comes back (F10), or somebody presses twice (R1).
@@ -298,7 +321,15 @@ export class Driver {
         caller.post<ShownAction>('actions', body, mark, leavesAfterMs),
       ),
     )
-    const entry = { desk, kind: 'action', outcome, mark, mails, mayBeRefused } as const
+    const entry = {
+      desk,
+      kind: 'action',
+      outcome,
+      mark,
+      mails,
+      mayBeRefused,
+      files: Object.fromEntries(files.map(({ filename, sha256 }) => [filename, sha256])),
+    } as const
     const [first, second] = answers
     if (!first) return
     this.book.note(first, entry, rightly)

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { markIn } from './book.ts'
 import type { Books } from './books.ts'
 import type { Caller } from './caller.ts'
@@ -11,6 +12,7 @@ export interface Entry {
   partner: string | null
   sync: { state: string; direction: 'in' | 'out'; error: string | null } | null
   deliveries: { state: string; direction: 'in' | 'out' }[]
+  attachments: { id: number; filename: string }[]
 }
 
 /** A ticket as the API shows it to an agent. */
@@ -84,6 +86,8 @@ export interface Ending {
   /** How often each mail was handed over, and how often the provider refused it for certain. */
   handedOver: Map<string, number>
   refusedMails: Map<string, number>
+  /** By the number of the file, the SHA-256 of its bytes as the desk hands them out. */
+  files: Map<number, string | null>
   /** Addresses that more than one end user of a customer has. */
   doubledPeople: string[]
   connection: { state: string; reason: string | null }
@@ -95,12 +99,18 @@ const READERS = 6
 export async function endingOf(tenantId: string, agent: Caller, books: Books): Promise<Ending> {
   const tickets = new Map<number, Ticket>()
   const entries: Entry[] = []
+  const files = new Map<number, string | null>()
   const ids = books.all<{ id: number }>('select id from ticket order by id')
   const read = async () => {
     for (let next = ids.pop(); next; next = ids.pop()) {
       tickets.set(next.id, await agent.get<Ticket>(`tickets/${next.id}?includedetails=true`))
       const path = `actions?ticket_id=${next.id}&count=1000`
-      entries.push(...(await agent.get<{ actions: Entry[] }>(path)).actions)
+      const { actions } = await agent.get<{ actions: Entry[] }>(path)
+      entries.push(...actions)
+      for (const { id } of actions.flatMap(({ attachments }) => attachments)) {
+        const bytes = await agent.bytes(`attachment/${id}`)
+        files.set(id, bytes && createHash('sha256').update(bytes).digest('hex'))
+      }
     }
   }
   await Promise.all(Array.from({ length: READERS }, read))
@@ -113,6 +123,7 @@ export async function endingOf(tenantId: string, agent: Caller, books: Books): P
     tenantId,
     tickets,
     entries,
+    files,
     marked: {
       entries: Map.groupBy(entries, ({ note_html: note }) => markIn(note) ?? ''),
       tickets: Map.groupBy(tickets.values(), ({ summary }) => summary),

@@ -1,5 +1,6 @@
 import type { Slug } from './deployment.ts'
 import type { MessageRow } from './ending.ts'
+import { files } from './fileGuarantee.ts'
 import { mails } from './mailGuarantee.ts'
 import { apart } from './registerGuarantee.ts'
 import { otherOf, SLUGS, type Guarantee, type Seen } from './seen.ts'
@@ -19,6 +20,7 @@ export function guaranteesOf(seen: Seen): Guarantee[] {
     apart(seen.ends),
     untrue(seen),
     mails(seen),
+    files(seen),
   ]
 }
 

@@ -205,6 +205,7 @@ export class Wire {
       : { status: 0, error: null }
     this.said.set(asked.uid, [...(this.said.get(asked.uid) ?? []), said])
     this.#history.note('message', { to: this.to, uid: asked.uid, ...said })
+    if (asked.method !== 'POST') return answer
     this.overheard.push({ path: asked.path, body: asked.body.toString() })
     if (this.overheard.length > KEPT) this.overheard.shift()
     return answer
@@ -246,6 +247,9 @@ function bodyOf(stream: IncomingMessage): Promise<Buffer | null> {
 
 /** Which message a request carries; null where it is none. */
 function uidOf({ method, url }: IncomingMessage, body: Buffer): string | null {
+  // A file on its way is as good a victim.
+  const file = /\/api\/attachment\/([0-9a-f-]{8,64})\?/.exec(url ?? '')
+  if (method === 'PUT' && file) return file[1] ?? null
   if (method !== 'POST' || !/\/api\/(tickets|actions)$/.test(url ?? '')) return null
   return /"uid":"([0-9a-f-]{8,64})"/.exec(body.toString().split('"baton":')[1] ?? '')?.[1] ?? null
 }
