@@ -16,7 +16,9 @@ import { ConnectionLog } from './ConnectionLog'
 import { connectionTone } from './connectionTone'
 import { Credentials } from './Credentials'
 import { Findings } from './Findings'
+import { Life } from './Life'
 import { Mappings } from './Mappings'
+import { OnlyThere } from './OnlyThere'
 
 /** One partner: what each side gave the other, what becomes of what they send, and what has travelled. */
 export default function ConnectionScreen() {
@@ -38,7 +40,7 @@ export default function ConnectionScreen() {
       }
       actions={
         <Show when={loaded()}>
-          {(it) => <Badge tone={connectionTone(it().state)}>{it().health}</Badge>}
+          {(it) => <Badge tone={connectionTone(it().state)}>{t(`life.state.${it().state}`)}</Badge>}
         </Show>
       }
     >
@@ -57,6 +59,25 @@ export default function ConnectionScreen() {
 }
 
 function Detail(props: { connection: Connection }) {
+  return (
+    <>
+      <Life connection={props.connection} />
+      <Show when={props.connection.only_there > 0}>
+        <OnlyThere connection={props.connection} />
+      </Show>
+      <Show when={props.connection.state !== 'ended'}>
+        <Settings connection={props.connection} />
+      </Show>
+      <section class="grid gap-2">
+        <h2 class="text-base font-semibold">{t('log.title')}</h2>
+        <ConnectionLog connectionId={props.connection.id} />
+      </section>
+    </>
+  )
+}
+
+/** Nothing of an ended connection can be changed or used any more. */
+function Settings(props: { connection: Connection }) {
   return (
     <>
       <Authenticate connection={props.connection} />
@@ -79,10 +100,6 @@ function Detail(props: { connection: Connection }) {
           </dl>
         </Card>
       </section>
-      <section class="grid gap-2">
-        <h2 class="text-base font-semibold">{t('log.title')}</h2>
-        <ConnectionLog connectionId={props.connection.id} />
-      </section>
     </>
   )
 }
@@ -101,9 +118,6 @@ function Authenticate(props: { connection: Connection }) {
             </Show>
           </span>
         </p>
-        <Show when={props.connection.fix}>
-          {(fix) => <p class="w-full text-warn-ink">{fix()}</p>}
-        </Show>
         <Button
           look="primary"
           busy={authenticate.isPending}

@@ -3,6 +3,7 @@ import Cable from 'lucide-solid/icons/cable'
 import { For, Match, Show, Switch } from 'solid-js'
 import { useConnections } from '../data/connections'
 import { useSlug } from '../data/desk'
+import type { Connection } from '../data/names'
 import { t } from '../i18n/config'
 import { paths } from '../paths'
 import { Ago } from '../ui/Ago'
@@ -13,7 +14,11 @@ import { Page } from '../ui/Page'
 import { CardSkeletons } from '../ui/Skeletons'
 import { connectionTone } from './connectionTone'
 
-/** All partners of this desk. */
+/** Those that have ended stand last. */
+const standingFirst = (all: Connection[]): Connection[] =>
+  all.toSorted((a, b) => Number(a.state === 'ended') - Number(b.state === 'ended'))
+
+/** All partners of this desk, past ones too. */
 export default function ConnectionsScreen() {
   const slug = useSlug()
   const connections = useConnections(slug)
@@ -23,7 +28,7 @@ export default function ConnectionsScreen() {
         <Switch
           fallback={
             <ul class="grid gap-3">
-              <For each={connections.data ?? []}>
+              <For each={standingFirst(connections.data ?? [])}>
                 {(connection) => (
                   <li class="relative flex flex-wrap items-center justify-between gap-3 rounded-lg border border-line bg-surface p-4 hover:bg-hover">
                     <div class="min-w-0">
@@ -34,6 +39,7 @@ export default function ConnectionsScreen() {
                         {connection.name}
                       </A>
                       <p class="text-soft">{t(`connections.${connection.kind}`)}</p>
+                      <p class="text-xs">{connection.health}</p>
                     </div>
                     <div class="flex flex-wrap items-center gap-2 text-xs text-soft">
                       <span>
@@ -42,7 +48,9 @@ export default function ConnectionsScreen() {
                           {(at) => <Ago at={at()} />}
                         </Show>
                       </span>
-                      <Badge tone={connectionTone(connection.state)}>{connection.health}</Badge>
+                      <Badge tone={connectionTone(connection.state)}>
+                        {t(`life.state.${connection.state}`)}
+                      </Badge>
                     </div>
                   </li>
                 )}

@@ -44,6 +44,59 @@ export const useConnection = (slug: Accessor<string>, id: Accessor<number>) =>
 export const useConnectionLog = (slug: Accessor<string>, id: Accessor<number>) =>
   useQuery(() => connectionLog(slug(), id()))
 
+const onlyThere = (slug: string, id: number) =>
+  queryOptions({
+    queryKey: [...connectionKey(slug), id, 'onlythere'] as const,
+    queryFn: () =>
+      parseResponse(api(slug).connection[':id'].onlythere.$get({ param: { id: String(id) } })),
+  })
+
+/** What only the partner has since this desk was restored. */
+export const useOnlyThere = (slug: Accessor<string>, id: Accessor<number>) =>
+  useQuery(() => onlyThere(slug(), id()))
+
+/** A change of one connection; whatever becomes of it, it is read anew. */
+function useChange<Given, Got>(slug: Accessor<string>, change: (given: Given) => Promise<Got>) {
+  const client = useQueryClient()
+  return useMutation(() => ({
+    mutationFn: change,
+    onSettled: () => client.invalidateQueries({ queryKey: connectionKey(slug()) }),
+  }))
+}
+
+/** Pauses or resumes. */
+export const useConnectionState = (slug: Accessor<string>, id: Accessor<number>) =>
+  useChange(slug, (state: 'live' | 'paused') =>
+    parseResponse(api(slug()).connection.$post({ query: {}, json: { id: id(), state } })),
+  )
+
+/** Ends it. What a screen of it still shows must not be asked for again: of an ended connection most is refused. */
+export function useEndConnection(slug: Accessor<string>, id: Accessor<number>) {
+  const client = useQueryClient()
+  return useMutation(() => ({
+    mutationFn: () =>
+      parseResponse(api(slug()).connection[':id'].$delete({ param: { id: String(id()) } })),
+    onSuccess: (ended) => client.setQueryData(connection(slug(), id()).queryKey, ended),
+    onSettled: () => client.invalidateQueries({ queryKey: connectionKey(slug()), exact: true }),
+  }))
+}
+
+/** Makes a new secret; the old one stays good for so many hours. */
+export const useRotate = (slug: Accessor<string>, id: Accessor<number>) =>
+  useChange(slug, (hours: number) =>
+    parseResponse(
+      api(slug()).connection[':id'].rotate.$post({
+        param: { id: String(id()) },
+        json: { overlap_hours: hours },
+      }),
+    ),
+  )
+
+export const useClearOnlyThere = (slug: Accessor<string>, id: Accessor<number>) =>
+  useChange(slug, () =>
+    parseResponse(api(slug()).connection[':id'].onlythere.$delete({ param: { id: String(id()) } })),
+  )
+
 export function useAuthenticate(slug: Accessor<string>, id: Accessor<number>) {
   const client = useQueryClient()
   return useMutation(() => ({

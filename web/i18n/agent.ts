@@ -86,6 +86,9 @@ export const t = words({
   'link.supplier': (partner: string) => `Sent to ${partner}`,
   'link.customer': (partner: string) => `Came from ${partner}`,
   'link.differs': 'Some values may differ between the two desks just now.',
+  'link.endedBy': (who: string) => `${who} ended the connection`,
+  'link.onlyThere': (n: number) =>
+    `The other desk has ${counted(n, 'update', 'updates')} of ours that were lost here when this desk was restored.`,
   'link.state.creating': 'Being created there',
   'link.state.live': 'Live: updates travel both ways',
   'link.state.broken': 'Broken: needs an administrator',

@@ -24,6 +24,7 @@ import { outgoingQuery, outgoingRegisters } from './outgoing'
 import { filesOut, type FileOut } from './outgoingFiles'
 import { checkPosition } from './position'
 import { settleDoubt } from './readBack'
+import { fixOf } from './reasons'
 import { outcomeOf, type Outcome } from './settle'
 import { CLAIM_MS, stageFiles, type Sender } from './stageFiles'
 import { measured, type Claimed, type Tried } from './tried'
@@ -153,8 +154,8 @@ async function send(
 }
 
 /**
- * Claims an open row that is due and builds its message as of now; null when somebody else has it or it is done. The claim is the
- * number of attempts: who raised it, and nobody else, may write the result (R4).
+ * Claims an open row that is due and builds its message as of now; null when somebody else has it, it is done, or it may not leave any
+ * more. The claim is the number of attempts: who raised it, and nobody else, may write the result (R4).
  */
 export async function claim(
   db: Db,
@@ -203,6 +204,19 @@ export async function claim(
   const [taken] = claimedRows
   const [content] = contents
   if (!taken || !content) return null
+  if (content.profile === 'customer' && content.customerOfTicket !== content.customerId) {
+    // The ticket went to another customer while this waited: it is not the old one's any more (F30).
+    await orm
+      .update(outbox)
+      .set({
+        state: 'skipped',
+        nextAt: null,
+        reason: 'other_customer',
+        fix: fixOf('other_customer'),
+      })
+      .where(and(key, eq(outbox.attempts, taken.attempts)))
+    return null
+  }
   const stored = filesOut(taken.files)
   // One that was refused and is tried again is tried whole.
   const files: FileOut[] =
@@ -281,6 +295,8 @@ const contentQuery = (
       outN: link.outN,
       outUid: link.outUid,
       profile: connection.kind,
+      customerId: sql<number | null>`${connection.customerId}`.as('connection_customer'),
+      customerOfTicket: sql<number>`${ticket.customerId}`.as('ticket_customer'),
       dialect: connection.dialect,
       ancestors: sql<string>`(select json_group_array(distinct e.value) from (
         select j.value from ${link} up, json_each(up.via) j join ${connection} c on c.t = up.t and c.id = up.connection_id and c.kind = 'customer' where up.t = ${t} and up.ticket_id = ${row.ticketId} and up.state <> 'ended'

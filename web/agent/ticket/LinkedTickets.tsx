@@ -2,6 +2,7 @@ import Link2 from 'lucide-solid/icons/link-2'
 import { For, Show } from 'solid-js'
 import type { Link } from '../../data/names'
 import { t } from '../../i18n/agent'
+import { Ago } from '../../ui/Ago'
 
 /** The twins of this ticket at partners. */
 export function LinkedTickets(props: { links: Link[] }) {
@@ -30,7 +31,17 @@ export function LinkedTickets(props: { links: Link[] }) {
             <dt class="text-soft">{t('link.state')}</dt>
             <dd>{t(`link.state.${link.state}`)}</dd>
           </dl>
-          <Show when={link.may_differ}>
+          <Show when={link.ended_by}>
+            {(by) => (
+              <p class="text-xs text-soft">
+                {t('link.endedBy', by())} <Ago at={link.ended_at} />
+              </p>
+            )}
+          </Show>
+          <Show when={link.only_there > 0}>
+            <p class="text-xs text-warn-ink">{t('link.onlyThere', link.only_there)}</p>
+          </Show>
+          <Show when={link.may_differ && link.state !== 'ended'}>
             <p class="text-xs text-warn-ink">{t('link.differs')}</p>
           </Show>
         </section>
