@@ -5,8 +5,9 @@ import type { Db } from '../platform/database'
 import { seams } from '../platform/seams'
 import { classify, type Verdict } from './classify'
 import type { ConnectionRow } from './connections'
-import { partnerFetch, targetOf, type World } from './partnerFetch'
+import type { PartnerRequest, World } from './partnerFetch'
 import type { TokenKeeper } from './partnerToken'
+import { withToken } from './withToken'
 
 /**
  * Tells the partner that this desk has ended the connection, by a notice (protocol.md §3), tried like any message; it is the only thing
@@ -40,31 +41,18 @@ async function tell(
   keeper: TokenKeeper,
   to: ConnectionRow,
 ): Promise<Verdict> {
-  const target = targetOf(to)
-  const none: Verdict = { kind: 'unauthorized', words: '' }
-  if (!target) return none
   const notice = await noticeOf(db, to)
   const { uid, link: linkUid } = notice.baton
   const sent = { uid, linkUid, ticketId: notice.ticket_id ?? 0 }
-  for (let refused: string | undefined; ;) {
-    const got = await keeper.token(world, to, refused)
-    if (got.kind === 'refused') return none
-    if (got.kind === 'later') {
-      const later = classify(got.answer, sent, 'baton')
-      return later.kind === 'hold' ? later : { kind: 'retry', words: '', retryAfterMs: null }
-    }
-    const answer = await partnerFetch(world, target, {
-      door: 'api',
-      path: 'actions',
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify([notice]),
-      token: got.token,
-    })
-    const verdict = classify(answer, sent, 'baton')
-    if (verdict.kind !== 'unauthorized' || refused !== undefined) return verdict
-    refused = got.token
+  const request: PartnerRequest = {
+    door: 'api',
+    path: 'actions',
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify([notice]),
   }
+  const called = await withToken(world, keeper, to, sent, () => Promise.resolve(request))
+  return called.verdict ?? classify(called.answer, sent, 'baton')
 }
 
 /** The notice. It concerns the whole connection and names the newest link; where there never was one, the sender itself. */

@@ -160,6 +160,7 @@ describe('R17 a pause', () => {
       kind: 'action' as const,
       waits: false,
       prev: { n: 0, uid: null },
+      files: [],
       message: { path: 'actions' as const, ticketId: null, body: [], registers: [] },
     }
     await courier().send(acme.t, parcel, acme.url)
