@@ -130,10 +130,10 @@ async function ask(
   const reply = await twins.as(name).own.ask(method, path, body, from)
   const whole = wholeOf(reply)
   if (!withBravo) {
-    compare(found.without, key, before.get(key) ?? '', masked(whole))
+    compare(found.without, key, before.get(key) ?? '', masked(reply))
     return reply
   }
-  before.set(key, masked(whole))
+  before.set(key, masked(reply))
   if (reply.status >= 500) found.broken.push(`${key}: ${whole}`)
   if (name.startsWith('Bravo')) return reply
   const leaked = foreignIn(whole, decodeURIComponent(path) + JSON.stringify(body))

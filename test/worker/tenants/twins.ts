@@ -4,8 +4,17 @@ import { SQLiteTable } from 'drizzle-orm/sqlite-core'
 import * as schema from '../../../db/schema'
 import * as configuration from '../../../db/schema/configuration'
 import { found } from '../../../worker/platform/database'
-import { hashing } from '../../../worker/auth/password'
-import { byToken, bySession, Client, later, nowAgain, ORIGIN, settle, type TestDesk } from '../pair'
+import {
+  byToken,
+  bySession,
+  Client,
+  later,
+  makeCheap,
+  nowAgain,
+  ORIGIN,
+  settle,
+  type TestDesk,
+} from '../pair'
 import { anotherDesk, connect, type Connected } from '../third'
 
 /**
@@ -67,7 +76,7 @@ export interface Twins {
 }
 
 export async function makeTwins(): Promise<Twins> {
-  Object.assign(hashing, { N: 16, r: 8, p: 1 })
+  makeCheap()
   const alpha = await anotherDesk('alpha', 'Alpha')
   const bravo = await anotherDesk('bravo', 'Bravo')
   const partner = await anotherDesk('papa', 'Papa')
