@@ -12,6 +12,7 @@ import {
 import type { BatchItem } from 'drizzle-orm/batch'
 import type { Instance } from '../platform/directory'
 import { openDb, type Db } from '../platform/database'
+import { sha256 } from '../platform/keys'
 import { Problem } from '../platform/problem'
 import { seams } from '../platform/seams'
 import { checkPassword, hashPassword, judgePassword } from './password'
@@ -196,7 +197,8 @@ async function openSession(
 ): Promise<{ cookie: string; who: SignedIn }> {
   const { orm, t } = db
   const now = seams.now()
-  const hash = seams.secret()
+  const key = seams.secret()
+  const hash = await sha256(key)
   const owner = known.kind === 'agent' ? { accountId: known.accountId } : { t, personId: known.id }
   await orm.batch([
     orm
@@ -212,7 +214,7 @@ async function openSession(
     ...('session' in before ? [orm.delete(session).where(eq(session.hash, before.session))] : []),
     ...also,
   ])
-  return { cookie: await signSession(env, claimsOf(hash, t, known)), who: shown(known) }
+  return { cookie: await signSession(env, claimsOf(key, t, known)), who: shown(known) }
 }
 
 const setPassword = (
@@ -300,10 +302,15 @@ export async function lookUp(db: Db, email: string) {
 
 type Known = NonNullable<Awaited<ReturnType<typeof lookUp>>['known']>
 
-function claimsOf(hash: string, t: number, known: Known): SessionClaims {
+/** A cookie has room for 4 KB. Whoever works at more desks than this signs in anew at the others. */
+const MOST_PLACES = 100
+
+function claimsOf(key: string, t: number, known: Known): SessionClaims {
   if (known.kind === 'user')
-    return { typ: 'user', hash, t, person: known.id, customer: known.customerId }
-  return { typ: 'agent', hash, at: known.places.map((place) => [place.t, place.id, place.role]) }
+    return { typ: 'user', key, t, person: known.id, customer: known.customerId }
+  const hereFirst = known.places.toSorted((a, b) => Number(b.t === t) - Number(a.t === t))
+  const places = hereFirst.slice(0, MOST_PLACES)
+  return { typ: 'agent', key, at: places.map((place) => [place.t, place.id, place.role]) }
 }
 
 type Shown =

@@ -1,4 +1,4 @@
-import { eq, inArray, sql } from 'drizzle-orm'
+import { eq, sql } from 'drizzle-orm'
 import { throttle } from '../../db/schema'
 import type { Db } from '../platform/database'
 import { Problem } from '../platform/problem'
@@ -19,16 +19,15 @@ const PER_ADDRESS = 50
  */
 export async function countTry(db: Db, keys: TryKeys): Promise<number | null> {
   const now = seams.now()
-  const [account, address, waits] = await db.orm.batch([
-    counted(db.orm, keys.account, PER_ACCOUNT, now),
-    counted(db.orm, keys.address, PER_ADDRESS, now),
-    db.orm
-      .select({ until: throttle.until })
-      .from(throttle)
-      .where(inArray(throttle.key, [keys.account, keys.address])),
-  ])
-  if (account.length > 0 && address.length > 0) return null
-  return Math.max(1, ...waits.map(({ until }) => Math.ceil((until - now) / 1000)))
+  const count = async (key: string, limit: number) => {
+    const [went, [row]] = await db.orm.batch([
+      counted(db.orm, key, limit, now),
+      db.orm.select({ until: throttle.until }).from(throttle).where(eq(throttle.key, key)),
+    ])
+    return went.length > 0 ? null : Math.max(1, Math.ceil(((row?.until ?? 0) - now) / 1000))
+  }
+  // One after the other: a try that its account refuses computes nothing, so it must not lock out the rest of an office.
+  return (await count(keys.account, PER_ACCOUNT)) ?? (await count(keys.address, PER_ADDRESS))
 }
 
 /** Mails about an account in a window: to one address, and asked for from one place. */

@@ -2,7 +2,7 @@ import { errors, jwtVerify, SignJWT } from 'jose'
 import { z } from 'zod'
 import { Problem } from '../platform/problem'
 import { seams } from '../platform/seams'
-import { keysOf, type Keys } from '../platform/keys'
+import { keysOf, sha256, type Keys } from '../platform/keys'
 import type { Principal } from './principal'
 
 export const TOKEN_LIFE_S = 3600
@@ -30,16 +30,19 @@ const Bearer = z.discriminatedUnion('typ', [
     ver: z.int(),
   }),
 ])
-/** What a session's cookie says: an account with its place in each instance, or an end user of one. */
+/**
+ * What a session's cookie says: an account with its places in instances, or an end user of one. `key` is the session's own secret; the
+ * database holds its hash, so that nobody who reads the database has a session (T24).
+ */
 const Session = z.discriminatedUnion('typ', [
   z.object({
     typ: z.literal('agent'),
-    hash: z.string(),
+    key: z.string(),
     at: z.array(z.tuple([z.int(), z.int(), Role])),
   }),
   z.object({
     typ: z.literal('user'),
-    hash: z.string(),
+    key: z.string(),
     t: z.int(),
     person: z.int(),
     customer: z.int(),
@@ -88,6 +91,7 @@ export async function readBearer(
 /** Who a session is in the instance `t`; nobody where its account has no place there (T26). */
 export async function readSession(env: Env, cookie: string, t: number): Promise<Principal> {
   const claims = await open(keysOf(env.SESSION_KEY), cookie, Session)
+  const session = await sha256(claims.key)
   if (claims.typ === 'user') {
     if (claims.t !== t) return { kind: 'nobody' }
     return {
@@ -95,12 +99,12 @@ export async function readSession(env: Env, cookie: string, t: number): Promise<
       t,
       personId: claims.person,
       customerId: claims.customer,
-      session: claims.hash,
+      session,
     }
   }
   const place = claims.at.find(([no]) => no === t)
   return place
-    ? { kind: 'agent', t, agentId: place[1], role: place[2], session: claims.hash }
+    ? { kind: 'agent', t, agentId: place[1], role: place[2], session }
     : { kind: 'nobody' }
 }
 
@@ -115,17 +119,27 @@ async function sign(
     .setIssuer('baton')
     .setIssuedAt(now)
     .setExpirationTime(now + lifeS)
-    .sign(await hmacKey(keys.current.bytes))
+    .sign(await signingKey(keys.current.bytes))
 }
 
 const hmacKeys = new WeakMap<Uint8Array, CryptoKey>()
 
-/** The key as the runtime signs with it, made once: each request opens a token. */
-async function hmacKey(bytes: Uint8Array<ArrayBuffer>): Promise<CryptoKey> {
+/**
+ * The key that tokens are signed with, made once: each request opens a token. It is derived (HKDF, RFC 5869) from the key of that id,
+ * so that what seals the partners' secrets signs nothing.
+ */
+export async function signingKey(bytes: Uint8Array<ArrayBuffer>): Promise<CryptoKey> {
   const known = hmacKeys.get(bytes)
   if (known) return known
-  const hmac = { name: 'HMAC', hash: 'SHA-256' }
-  const key = await crypto.subtle.importKey('raw', bytes, hmac, false, ['sign', 'verify'])
+  const root = await crypto.subtle.importKey('raw', bytes, 'HKDF', false, ['deriveKey'])
+  const how = {
+    name: 'HKDF',
+    hash: 'SHA-256',
+    salt: new Uint8Array(),
+    info: new TextEncoder().encode('baton token'),
+  }
+  const hmac = { name: 'HMAC', hash: 'SHA-256', length: 256 }
+  const key = await crypto.subtle.deriveKey(how, root, hmac, false, ['sign', 'verify'])
   hmacKeys.set(bytes, key)
   return key
 }
@@ -134,7 +148,7 @@ async function hmacKey(bytes: Uint8Array<ArrayBuffer>): Promise<CryptoKey> {
 async function open<T>(keys: Keys, token: string, shape: z.ZodType<T>): Promise<T> {
   try {
     if (token.length > 8192) throw new Problem('UNAUTHORIZED')
-    const { payload } = await jwtVerify(token, ({ kid }) => hmacKey(keys.byId(kid)), {
+    const { payload } = await jwtVerify(token, ({ kid }) => signingKey(keys.byId(kid)), {
       algorithms: ['HS256'],
       issuer: 'baton',
       clockTolerance: 30,

@@ -17,7 +17,7 @@ interface Try {
   from?: string
   origin?: string | null
   cookie?: string
-  desk?: TestDesk
+  desk?: { url: string }
 }
 /** Each caller comes from an address of its own unless a test says where from. */
 let caller = 0
@@ -51,7 +51,7 @@ const whoIs = (cookie: string, desk = acme): Promise<Response> =>
   call(new Request(`${desk.url}/auth/session`, { headers: { cookie } }))
 
 /** Any door that needs a session. */
-const asks = (cookie: string, desk = acme): Promise<Response> =>
+const asks = (cookie: string, desk: { url: string } = acme): Promise<Response> =>
   call(new Request(`${desk.url}/api/tickets?count=1`, { headers: { cookie } }))
 
 describe('signing in', () => {
@@ -87,6 +87,40 @@ describe('signing in', () => {
     for (const part of ['HttpOnly', 'Secure', 'SameSite=Lax', 'Path=/'])
       expect(cookie.split('; ')).toContain(part)
     expect(cookie).not.toMatch(/Domain/i)
+  })
+
+  test('T24: the database holds no secret of a session, so whoever reads it has none', async () => {
+    const cookie = valueOf(await signIn(acme.demo.agent))
+    const [, payload = ''] = cookie.split('.')
+    const claims = new TextDecoder().decode(
+      Uint8Array.fromBase64(payload, { alphabet: 'base64url' }),
+    )
+    const { results } = await env.DB.prepare('select hash from session').all<{ hash: string }>()
+    expect(results.length).toBeGreaterThan(0)
+    for (const { hash } of results) expect(claims).not.toContain(hash)
+  })
+
+  test('an account with a place in very many desks has a cookie that browsers take', async () => {
+    const many = (sql: string) =>
+      env.DB.prepare(
+        `with recursive n(i) as (select 10001 union select i + 1 from n where i < 10300) ${sql}`,
+      )
+    const account = `(select id from account where email = '${acme.demo.admin.email}')`
+    await env.DB.batch([
+      many(
+        `insert into instance (no, tenant_id, slug, name, created_at) select i, 'many-' || i, 'many-' || i, 'Many', 0 from n`,
+      ),
+      many(
+        `insert into agent (t, id, uid, name, email, role) select i, 2, 'many-' || i, 'Many', 'many@acme.example', 'admin' from n`,
+      ),
+      many(`insert into membership (account_id, t, agent_id) select ${account}, i, 2 from n`),
+    ])
+    const last = { url: `${ORIGIN}/many-10300` }
+    for (const desk of [acme, last]) {
+      const cookie = valueOf(await signIn({ ...acme.demo.admin, desk }))
+      expect(cookie.length).toBeLessThan(4_000)
+      expect((await asks(cookie, desk)).status).toBe(200)
+    }
   })
 
   test('over plain http on a loopback address the cookie has no prefix, or a browser would drop it', async () => {

@@ -55,6 +55,11 @@ test('T27: an address that goes through many accounts is stopped after 50', asyn
   expect((await wrong('198.51.100.8', 'user1@acme.example')).status).toBe(401)
 })
 
+test('T27: whoever goes on at a locked account does not lock out the others of their office', async () => {
+  for (let i = 0; i < 100; i++) await wrong('198.51.100.7')
+  expect((await signIn(acme.demo.admin, '198.51.100.7')).status).toBe(200)
+})
+
 test('the refusal says how long to wait, and after that the right password opens', async () => {
   for (let i = 0; i < 5; i++) await wrong('198.51.100.7')
   const refused = await right('198.51.100.7')

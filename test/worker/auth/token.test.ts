@@ -2,7 +2,13 @@ import { env } from 'cloudflare:test'
 import { SignJWT } from 'jose'
 import { afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { keysOf, sha256 } from '../../../worker/platform/keys'
-import { readBearer, signBearer, signRefresh, signSession } from '../../../worker/auth/token'
+import {
+  readBearer,
+  signBearer,
+  signingKey,
+  signRefresh,
+  signSession,
+} from '../../../worker/auth/token'
 import {
   byToken,
   call,
@@ -426,11 +432,11 @@ describe('T23: forged tokens', () => {
     jti: 'j',
   })
   const key = () => keysOf(env.KEYS).current
-  const signed = (
+  const signed = async (
     header: { alg: string; [name: string]: unknown },
     body: Record<string, unknown>,
-    bytes: Uint8Array = key().bytes,
-  ) => new SignJWT(body).setProtectedHeader(header).sign(bytes)
+    bytes: Uint8Array<ArrayBuffer> = key().bytes,
+  ) => new SignJWT(body).setProtectedHeader(header).sign(await signingKey(bytes))
   const good = () => ({ alg: 'HS256', kid: key().id })
   const without = (name: string) =>
     Object.fromEntries(Object.entries(claims()).filter(([one]) => one !== name))
@@ -445,18 +451,20 @@ describe('T23: forged tokens', () => {
     ],
     ['the real header, no signature', () => `${part(good())}.${part(claims())}.`],
     [
-      'HS512 with the real key',
+      'HS512',
       () =>
-        signed(
-          { alg: 'HS512', kid: key().id },
-          claims(),
-          new Uint8Array([...key().bytes, ...key().bytes]),
-        ),
+        new SignJWT(claims())
+          .setProtectedHeader({ ...good(), alg: 'HS512' })
+          .sign(new Uint8Array([...key().bytes, ...key().bytes])),
     ],
     [
       'RS256 said, HS256 signed',
       async () =>
         (await signed(good(), claims())).replace(/^[^.]+/, part({ alg: 'RS256', kid: key().id })),
+    ],
+    [
+      'the key itself, which seals secrets and signs nothing',
+      () => new SignJWT(claims()).setProtectedHeader(good()).sign(key().bytes),
     ],
     ['a key of zeros', () => signed(good(), claims(), zeros)],
     [
@@ -506,7 +514,7 @@ describe('T23: forged tokens', () => {
     ],
     [
       'a session as a token',
-      () => signSession(env, { typ: 'agent', hash: 'h', at: [[acme.t, 4, 'admin']] }),
+      () => signSession(env, { typ: 'agent', key: 'h', at: [[acme.t, 4, 'admin']] }),
     ],
     ['an agent of a role it does not have', () => signed(good(), { ...claims(), agent: 3 })],
   ]
