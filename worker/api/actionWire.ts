@@ -7,6 +7,7 @@ import { showPictures } from '../desk/pictures'
 import type { Entry } from '../desk/timeline'
 import { worst, type Delivery } from '../sync/deliveries'
 import type { MissingFile } from '../sync/takenFiles'
+import { limits } from '../platform/limits'
 import { BatonIn } from '../sync/message'
 import { AttachmentOut, attachmentOut } from './attachment'
 import { changesOf, TicketChanges } from './changesIn'
@@ -17,6 +18,7 @@ import {
   Html,
   Id,
   isoUtc,
+  List,
   opt,
   OptionalAgentId,
   OptionalDay,
@@ -38,14 +40,14 @@ export const ActionIn = z.object({
   send_to: opt(z.enum(['none', 'supplier', 'customer'], 'must be none, supplier or customer')),
   send_to_halo: opt(Bool),
   sync_to_halo_api: opt(z.coerce.number()), // 0 is a no, not "none given"
-  connection_ids: opt(z.array(Id).max(20)),
+  connection_ids: opt(List(Id, limits.partnersAtOnce)),
   supplier_id: opt(OptionalId),
   new_supplier_id: opt(OptionalId),
   supplier_ref: opt(Text(100)),
   new_supplier_ref: opt(Text(100)),
   new_customer_ref: opt(Text(100)),
   emailtemplate_id: opt(OptionalId),
-  attachments: opt(z.array(FileIn).max(20, 'at most 20 files with one action')),
+  attachments: opt(List(FileIn, limits.filesPerAction)),
   ...TicketChanges,
   new_status: opt(OptionalId),
   new_priority: opt(OptionalId),

@@ -11,6 +11,7 @@ import {
   type EntryFilter,
 } from '../desk/timeline'
 import { found } from '../platform/database'
+import { limits } from '../platform/limits'
 import { Problem } from '../platform/problem'
 import {
   arrivalOf,
@@ -176,7 +177,7 @@ export const actions = new Hono<Door>()
     '/',
     may(['agent', 'user', 'connection'], 'Adds an action to a ticket'),
     query(Returnall),
-    bodies(ActionIn),
+    bodies(ActionIn, limits.savesAtOnce),
     answers(201, createdOf(z.union([ActionOut, TakenOut]))),
     answers(200, TakenOut),
     refuses('IDEMPOTENCY_MISMATCH', 'CHOOSE_PARTNER', ...MESSAGE_REFUSALS),

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { inviteAgent } from '../auth/signInLink'
 import { saveAgents } from '../desk/agents'
 import { listAgents, readAgent, type Agent } from '../desk/staff'
+import { limits } from '../platform/limits'
 import { Problem } from '../platform/problem'
 import { actor, staffOf } from './caller'
 import { answers, bodies, may, query, type At, type Door } from './declare'
@@ -14,6 +15,7 @@ import {
   EmailNeeded,
   given,
   Id,
+  List,
   Name,
   opt,
   pathId,
@@ -38,7 +40,7 @@ const AgentIn = z
     role: opt(z.enum(['agent', 'admin'])),
     jobtitle: opt(Text(100)),
     isdisabled: opt(Bool),
-    teams: opt(z.array(z.object({ team_id: Id })).max(100)),
+    teams: opt(List(z.object({ team_id: Id }), limits.elements)),
   })
   .transform((wire) =>
     given({

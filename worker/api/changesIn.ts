@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { limits } from '../platform/limits'
 import type { Changes } from '../desk/draft'
-import { given, Id, opt, OptionalAgentId, OptionalDay, OptionalId, Text } from './wire'
+import { given, Id, List, opt, OptionalAgentId, OptionalDay, OptionalId, Text } from './wire'
 
 /** A value for an own field. */
 export const CustomFieldIn = z.object({ id: opt(Id), name: opt(Text(200)), value: z.unknown() })
@@ -18,11 +18,7 @@ export const TicketChanges = {
   team: opt(Text(200)),
   startdate: OptionalDay,
   targetdate: OptionalDay,
-  customfields: opt(
-    z
-      .array(CustomFieldIn)
-      .max(limits.customFields, `at most ${limits.customFields} fields at once`),
-  ),
+  customfields: opt(List(CustomFieldIn, limits.customFields)),
 }
 
 type Wire = z.output<z.ZodObject<typeof TicketChanges>>

@@ -5,10 +5,11 @@ import type { ConnectionDraft } from '../sync/connectionPlan'
 import { healthOf, MASK, type Connection } from '../sync/connections'
 import { Register } from '../sync/message'
 import { codes, type Finding } from '../sync/findings'
+import { limits } from '../platform/limits'
 import { nameOf, type LogLine } from '../sync/log'
 import { seams } from '../platform/seams'
 import type { At } from './declare'
-import { Bool, Id, isoUtc, opt, OptionalId, Paging, Text } from './wire'
+import { Bool, Id, isoUtc, List, opt, OptionalId, Paging, Text } from './wire'
 
 const kinds = ['status', 'priority', 'category', 'field', 'outcome', 'tickettype'] as const
 const states = [
@@ -44,7 +45,10 @@ const MappingOut = z.object({
 })
 /** A whole set, as an array or under `mappings`. */
 export const MappingsIn = z
-  .union([z.array(MappingIn).max(2_000), z.object({ mappings: z.array(MappingIn).max(2_000) })])
+  .union([
+    List(MappingIn, limits.mappings),
+    z.object({ mappings: List(MappingIn, limits.mappings) }),
+  ])
   .transform((given) =>
     Array.isArray(given)
       ? { mappings: given, path: '' }
@@ -74,7 +78,7 @@ export const ConnectionIn = z
     default_tickettype_id: OptionalId,
     sync_attachments: opt(Bool),
     share_agents: opt(Bool),
-    mappings: opt(z.array(MappingIn).max(2_000)),
+    mappings: opt(List(MappingIn, limits.mappings)),
   })
   .transform((one): ConnectionDraft => {
     const { partner, state } = one
@@ -230,7 +234,7 @@ const MessageName = z
   .string()
   .regex(/^\d{1,10}-\d{1,10}-\d{1,10}$/, 'must be TICKET-ACTION-CONNECTION')
 export const ReplayIn = z.object({
-  ids: opt(z.array(MessageName).min(1).max(100)),
+  ids: opt(List(MessageName, limits.elements).min(1, 'name at least one')),
   all: opt(Bool),
   /** Of messages in state unknown: look whether the partner has them, and send what it lacks. */
   check: opt(Bool),

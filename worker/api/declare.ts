@@ -4,6 +4,7 @@ import type { Principal } from '../auth/principal'
 import type { Db } from '../platform/database'
 import { cleanText, readJson } from '../platform/body'
 import type { Instance } from '../platform/directory'
+import { limits } from '../platform/limits'
 import { fault } from '../platform/fault'
 import { Problem, type ProblemCode } from '../platform/problem'
 
@@ -100,15 +101,16 @@ export function body<S extends z.ZodType<object>>(schema: S): Reads<'json', S> {
   return middleware
 }
 
-/** Reads a body that is one object or an array of at most 100 (halo-api.md §4). All are checked before any is taken. */
+/** Reads a body that is one object or an array of some (halo-api.md §4). All are checked before any is taken. */
 export function bodies<S extends z.ZodType<object>>(
   one: S,
+  most: number = limits.elements,
 ): MiddlewareHandler<
   Door,
   string,
   { in: { json: z.input<S> | z.input<S>[] }; out: { json: z.output<S>[] } }
 > {
-  const many = z.array(one).min(1, 'Send at least one.').max(100, 'Send at most 100 at once.')
+  const many = z.array(one).min(1, 'Send at least one.').max(most, `Send at most ${most} at once.`)
   const middleware: ReturnType<typeof bodies<S>> = async (c, next) => {
     const sent = await sentJson(c)
     c.req.addValidatedData('json', Array.isArray(sent) ? parse(many, sent) : [parse(one, sent)])

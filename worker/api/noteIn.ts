@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { addAttachments, checkPlaces, discardFiles } from '../desk/attachments'
 import { storeBytes, type StoredFile } from '../desk/files'
-import { cleanNote, htmlOfText } from '../desk/html'
+import { cleanNote, htmlOfText, WHOLE_NOTE } from '../desk/html'
 import { limits } from '../platform/limits'
 import type { Db } from '../platform/database'
 import { Problem } from '../platform/problem'
@@ -25,7 +25,8 @@ export const htmlOf = (html: string | undefined, text: string | undefined): stri
   html !== undefined && html !== '' ? html : text ? htmlOfText(text) : ''
 
 /**
- * Stores what of a note and its files is not stored yet: files in base64, and the pictures that stand in the text. Gives the note that
+ * Stores what of a note and its files is not stored yet: files in base64, the pictures that stand in the text, and a note that is too long
+ * to stay whole (R13). Gives the note that
  * shows them by their `cid`, the numbers of all files, and of those it stored; under a key that was used before nothing is stored again
  * (R1). The bytes go first, the rows name them, the action then takes them (R9). Throws VALIDATION, TOO_LARGE, STORAGE_FULL.
  */
@@ -37,18 +38,26 @@ export async function storeFiles(
 ): Promise<{ noteHtml: string; files: number[]; stored: number[] }> {
   if (files.some((file) => 'uid' in file))
     throw Problem.field('attachments', 'name a file by its id, or send it as base64')
-  const { html, images } = noteHtml.includes('data:')
-    ? cleanNote(noteHtml)
-    : { html: noteHtml, images: [] }
+  // Most notes are short and hold no picture; they are cleaned where they are saved.
+  const { html, images, whole } =
+    noteHtml.includes('data:') || noteHtml.length * 3 > limits.noteBytes
+      ? cleanNote(noteHtml)
+      : { html: noteHtml, images: [], whole: null }
   const named = files.flatMap((file) => ('id' in file ? [file.id] : []))
   const inline = [
     ...files.flatMap((file) =>
       'data_base64' in file ? [{ filename: file.filename, bytes: file.data_base64 }] : [],
     ),
     ...images,
+    ...(whole === null
+      ? []
+      : [{ filename: WHOLE_NOTE, bytes: new Uint8Array(new TextEncoder().encode(whole)) }]),
   ]
   if (named.length + inline.length > limits.filesPerAction)
-    throw Problem.field('attachments', `at most ${limits.filesPerAction} files with one action`)
+    throw Problem.field(
+      'attachments',
+      `at most ${limits.filesPerAction} files with one action, not ${named.length + inline.length}`,
+    )
   if (inline.length === 0) return { noteHtml: html, files: named, stored: [] }
   const { who, db, instance } = c.var
   if (!isStaff(who) && who.kind !== 'user') throw new Problem('FORBIDDEN')

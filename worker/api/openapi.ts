@@ -38,7 +38,7 @@ const ALWAYS: ProblemCode[] = ['UNAUTHORIZED', 'FORBIDDEN', 'SUSPENDED', 'NOT_FO
 const READING: ProblemCode[] = ['VALIDATION']
 const WITH_BODY: ProblemCode[] = ['VALIDATION', 'MALFORMED', 'UNSUPPORTED_TYPE', 'TOO_LARGE']
 /** A rule of the desk may refuse any change. */
-const WRITING: ProblemCode[] = ['VALIDATION', 'BAD_ORIGIN', 'CONFLICT', 'IN_USE']
+const WRITING: ProblemCode[] = ['VALIDATION', 'DATABASE_FULL', 'BAD_ORIGIN', 'CONFLICT', 'IN_USE']
 
 /** The codes that a call can be refused with, by the status they come with. */
 function refusalsOf({ method, query, body, refuses = [] }: Operation): Map<number, ProblemCode[]> {

@@ -7,7 +7,7 @@ import { limits } from '../platform/limits'
 import { BatonIn } from '../sync/message'
 import { TicketChanges, changesOf } from './changesIn'
 import { FileIn } from './noteIn'
-import { Email, given, Html, Id, isoUtc, Name, opt, OptionalId, Text } from './wire'
+import { Email, given, Html, Id, isoUtc, List, Name, opt, OptionalId, Text } from './wire'
 
 /** A ticket somebody logs or changes, in Halo's names (halo-api.md §6). With `id` it is a change of what is named. */
 export const TicketIn = z.object({
@@ -29,7 +29,7 @@ export const TicketIn = z.object({
   supplier_reference: opt(Text(100)),
   client_reference: opt(Text(100)),
   halolink_ticketid: opt(Id),
-  attachments: opt(z.array(FileIn).max(20, 'at most 20 files with one ticket')),
+  attachments: opt(List(FileIn, limits.filesPerAction)),
   ...TicketChanges,
   outcome_id: opt(OptionalId),
   outcome: opt(Text(200)),

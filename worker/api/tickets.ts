@@ -17,6 +17,7 @@ import {
   type TicketRow,
 } from '../desk/tickets'
 import { found } from '../platform/database'
+import { limits } from '../platform/limits'
 import { Problem } from '../platform/problem'
 import { endedBy } from '../sync/connections'
 import { ticketLinksQuery } from '../sync/links'
@@ -144,7 +145,7 @@ async function change(c: At, who: Staff, wire: TicketWire & { id: number }, inde
 const post = [
   may(['agent', 'user', 'connection'], 'Logs a ticket, or changes one that is named by id'),
   query(Returnall),
-  bodies(TicketIn),
+  bodies(TicketIn, limits.savesAtOnce),
   answers(201, createdOf(z.union([TicketOut, TakenOut]))),
   answers(200, TakenOut),
   refuses('IDEMPOTENCY_MISMATCH', 'CHOOSE_PARTNER', ...MESSAGE_REFUSALS),

@@ -77,7 +77,8 @@ export const Text = (most: number) =>
     .transform((given, c): string => {
       const text = String(given)
       if (text.length <= most || graphemes(text, most) <= most) return text
-      c.addIssue({ code: 'custom', message: `must be at most ${most} characters` })
+      const sent = Array.from(text).length // as the reader counts, but for characters made of several
+      c.addIssue({ code: 'custom', message: `must be at most ${most} characters, not ${sent}` })
       return z.NEVER
     })
     .meta({ maxLength: most })
@@ -168,6 +169,11 @@ export const Ids = z
     return z.NEVER
   })
   .meta({ pattern: '^\\d{1,9}(,\\d{1,9}){0,99}$', multipleOf: 1, minimum: 0, maximum: HIGHEST_ID })
+
+/** A list of at most so many; the refusal says how many came. */
+export const List = <S extends z.ZodType>(one: S, most: number) =>
+  z.array(one).max(most, { error: ({ input }) => `must be at most ${most}, not ${countOf(input)}` })
+const countOf = (sent: unknown): number => (Array.isArray(sent) ? sent.length : 0)
 
 /** A field of a body that may be left out; null is as good as left out. Not for what has a "none" of its own: that would be lost. */
 export const opt = <S extends z.ZodType>(schema: S) =>

@@ -1,10 +1,9 @@
 import { readText } from '../platform/body'
+import { limits } from '../platform/limits'
 import { Problem, problemBody, type ProblemDetail } from '../platform/problem'
 import { findClient, type Refused } from './clients'
 import { scopesOf } from './scopes'
 import { readRefresh, signBearer, signRefresh, TOKEN_LIFE_S } from './token'
-
-const LONGEST_FORM = 16 * 1024
 
 /** OAuth has its own codes (RFC 6749 §5.2), in lower case; the rest of the body is as everywhere. */
 type OAuthCode =
@@ -132,7 +131,7 @@ async function refreshed(
 async function readForm(request: Request): Promise<URLSearchParams | undefined> {
   const type = request.headers.get('content-type') ?? 'application/x-www-form-urlencoded'
   if (!/^application\/x-www-form-urlencoded\b/i.test(type)) return undefined
-  const sent = new URLSearchParams(await readText(request, LONGEST_FORM))
+  const sent = new URLSearchParams(await readText(request, limits.formBytes))
   return new URLSearchParams([...sent].map(([name, value]) => [name.toLowerCase(), value]))
 }
 

@@ -22,7 +22,7 @@ const SignInBody = z.object({
   password: z.string().min(1).max(1024),
 })
 const PasswordBody = z
-  .object({ password: z.string().min(1).max(1024), new_password: z.string().min(1) })
+  .object({ password: z.string().min(1).max(1024), new_password: z.string().min(1).max(1024) })
   .transform(({ password, new_password }) => ({ password, newPassword: new_password }))
 const LinkBody = z.object({ email: EmailNeeded })
 const OpenLinkBody = z.object({

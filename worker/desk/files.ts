@@ -43,7 +43,7 @@ export async function storeBytes(
   file: Incoming,
   bytes: Uint8Array<ArrayBuffer>,
 ): Promise<StoredFile> {
-  if (bytes.byteLength > limits.fileBytes) throw tooLarge()
+  if (bytes.byteLength > limits.fileBytes) throw tooLarge(bytes.byteLength)
   const names = namesOf(file)
   const digest = await crypto.subtle.digest('SHA-256', bytes)
   await env.FILES.put(fileKey(tenantId, names.object ?? names.uid), bytes)
@@ -69,7 +69,7 @@ export async function storeStream(
   body: ReadableStream<Uint8Array>,
   length: number,
 ): Promise<StoredFile> {
-  if (length > limits.fileBytes) throw tooLarge()
+  if (length > limits.fileBytes) throw tooLarge(length)
   const names = namesOf(file)
   const key = fileKey(tenantId, names.object ?? names.uid)
   const pipe = new FixedLengthStream(length)
@@ -166,8 +166,9 @@ function described(
   }
 }
 
-const tooLarge = () => {
-  const why = `is larger than ${limits.fileBytes / 1024 / 1024} MB`
+const tooLarge = (bytes: number) => {
+  const megabytes = (bytes / 1024 / 1024).toFixed(1)
+  const why = `is larger than ${limits.fileBytes / 1024 / 1024} MB, namely ${megabytes} MB`
   return new Problem('TOO_LARGE', { message: `The file ${why}`, fields: { file: why } })
 }
 class WrongLength extends Problem {

@@ -11,6 +11,9 @@ import {
   type LiftedImage,
 } from './allowList'
 
+/** The file that holds a note which is too long to be shown. */
+export const WHOLE_NOTE = 'note.html'
+
 /**
  * Foreign HTML as Baton stores and shows it: an allow-list of tags and attributes, nothing that runs, submits or styles the page (T14).
  * Stable: cleaning what is clean changes nothing. Pictures inside the text (`data:`) are dropped; a note keeps them by `cleanNote`.
@@ -23,14 +26,43 @@ export const cleanHtml = (input: string, field = 'note_html'): string =>
 export const cleanRendered = (input: string, field: string): string =>
   clean(input, { field, images: null, room: 2 })
 
-/** As `cleanHtml`, and takes the pictures that stand in the text as base64 out of it, to be stored as attachments. */
+/**
+ * As `cleanHtml`, and takes the pictures that stand in the text as base64 out of it, to be stored as attachments. A note that is too long
+ * even so is cut at a boundary and says so; `whole` is all of it, to be kept as a file (R13).
+ */
 export function cleanNote(
   input: string,
   field = 'note_html',
-): { html: string; images: LiftedImage[] } {
+): { html: string; images: LiftedImage[]; whole: string | null } {
   const images: LiftedImage[] = []
-  return { html: clean(input, { field, images, room: 1 }), images }
+  // What comes in a body is shorter than that, so only depth and elements are refused here.
+  const room = Math.ceil(limits.bodyBytes / limits.noteBytes) * 2
+  const html = clean(input, { field, images, room, nodes: limits.htmlNodes })
+  if (bytesOf(html) <= limits.noteBytes) return { html, images, whole: null }
+  return { html: cleanHtml(cut(html) + CUT_MARK, field), images, whole: html }
 }
+
+const CUT_MARK = `<p><em>This note is longer than ${limits.noteBytes / 1024} KB. All of it is in the attached file ${WHOLE_NOTE}.</em></p>`
+
+/** The beginning of clean HTML, up to the end of a block; where there is none, up to the end of a word. Open tags are the next reader's. */
+function cut(html: string): string {
+  const bytes = new TextEncoder().encode(html).subarray(0, limits.noteCutBytes)
+  const start = new TextDecoder().decode(bytes).replace(/\ufffd$/, '')
+  const ends = ['</p>', '</li>', '</div>', '</tr>', '<br />'].map((end) => {
+    const at = start.lastIndexOf(end)
+    return at < 0 ? 0 : at + end.length
+  })
+  const end = Math.max(...ends)
+  if (end > start.length / 2) return start.slice(0, end)
+  const whole = start.slice(
+    0,
+    start.lastIndexOf('<') > start.lastIndexOf('>') ? start.lastIndexOf('<') : undefined,
+  )
+  const word = whole.lastIndexOf(' ')
+  return word > whole.length / 2 ? whole.slice(0, word) : whole.replace(/&[a-z#0-9]*$/i, '')
+}
+
+const bytesOf = (text: string): number => new TextEncoder().encode(text).byteLength
 
 /**
  * The words of a note for search, previews, the text part of a mail and Halo's `note`. Takes HTML that `cleanHtml` made, where only
@@ -117,6 +149,8 @@ interface Terms {
   images: LiftedImage[] | null
   /** How many times the limits of a note. */
   room: number
+  /** At most so many elements, where that is less. */
+  nodes?: number
 }
 
 function clean(input: string, terms: Terms): string {
@@ -130,8 +164,8 @@ function clean(input: string, terms: Terms): string {
 }
 
 /** One run of the sanitiser, bounded while it parses, so that a deep or endless input costs no more than the limit. */
-function pass(input: string, { field, images, room }: Terms): string {
-  const mostNodes = limits.htmlNodes * room
+function pass(input: string, { field, images, room, nodes: most }: Terms): string {
+  const mostNodes = most ?? limits.htmlNodes * room
   const mostBytes = limits.noteBytes * room
   let nodes = 0
   let depth = 0
@@ -176,7 +210,8 @@ function pass(input: string, { field, images, room }: Terms): string {
     },
   })
   const html = cleanText(made).trim() // an entity may have been a control character
-  const bytes = new TextEncoder().encode(html).byteLength
-  if (bytes > mostBytes) throw refuse(`is longer than ${mostBytes / 1024} KB`)
+  const bytes = bytesOf(html)
+  if (bytes > mostBytes)
+    throw refuse(`is longer than ${mostBytes / 1024} KB, namely ${Math.ceil(bytes / 1024)} KB`)
   return html
 }

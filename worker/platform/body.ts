@@ -28,8 +28,11 @@ export async function readText(message: Request | Response, most: number): Promi
   let size = 0
   for await (const chunk of message.body) {
     size += chunk.byteLength
-    if (size > most)
-      throw new Problem('TOO_LARGE', { message: `The body is larger than ${most / 1024} KB` })
+    if (size > most) {
+      const said = Number(message.headers.get('content-length'))
+      const why = `is larger than ${most / 1024} KB${said > most ? `, namely ${Math.ceil(said / 1024)} KB` : ''}`
+      throw new Problem('TOO_LARGE', { message: `The body ${why}`, fields: { body: why } })
+    }
     chunks.push(chunk)
   }
   return new TextDecoder().decode(concat(chunks, size))
@@ -49,6 +52,7 @@ function clean(value: unknown, depth: number): unknown {
   if (depth > limits.bodyDepth)
     throw new Problem('TOO_LARGE', {
       message: `The body is nested deeper than ${limits.bodyDepth} levels`,
+      fields: { body: `is nested deeper than ${limits.bodyDepth} levels` },
     })
   if (typeof value === 'string') return cleanText(value)
   if (Array.isArray(value)) return value.map((one) => clean(one, depth + 1))

@@ -4,6 +4,7 @@ import { SQLiteAsyncDialect } from 'drizzle-orm/sqlite-core'
 import { SQLiteRaw } from 'drizzle-orm/sqlite-core/query-builders/raw'
 import { z } from 'zod'
 import { cost } from './cost'
+import { noteSize, tooMuchFor } from './databaseFull'
 import { Problem } from './problem'
 import { seams } from './seams'
 
@@ -100,12 +101,18 @@ class GuardedD1 implements D1Database {
   }
 
   async #run<T>(texts: string[], statements: GuardedStatement[]): Promise<D1Result<T>[]> {
-    await seams.beforeQuery?.(texts)
-    const results = await this.inner.batch<T>(statements.map((statement) => statement.real()))
-    cost.spend({ batches: 1, statements: statements.length })
-    for (const { meta } of results) cost.spend({ read: meta.rows_read, written: meta.rows_written })
-    await seams.afterQuery?.(texts)
-    return results
+    try {
+      await seams.beforeQuery?.(texts)
+      const results = await this.inner.batch<T>(statements.map((statement) => statement.real()))
+      cost.spend({ batches: 1, statements: statements.length })
+      for (const { meta } of results)
+        cost.spend({ read: meta.rows_read, written: meta.rows_written })
+      noteSize(results.at(-1)?.meta.size_after ?? 0)
+      await seams.afterQuery?.(texts)
+      return results
+    } catch (error) {
+      throw tooMuchFor(error) ?? error
+    }
   }
 
   exec(): Promise<D1ExecResult> {

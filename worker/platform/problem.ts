@@ -22,6 +22,11 @@ const problems = {
     message: 'That is larger than what can be taken',
     fix: 'Send less, or send files as attachments.',
   },
+  DATABASE_FULL: {
+    status: 423,
+    message: 'The database has no room left, so nothing was saved',
+    fix: 'Ask whoever runs this deployment to make room, then do it again.',
+  },
   STORAGE_FULL: {
     status: 413,
     message: 'The storage for files is full',

@@ -11,17 +11,18 @@ export const Uid = z
   .toLowerCase()
   .regex(/^[0-9a-f-]{8,64}$/, 'must be a uid')
 const Named = z.object({
-  id: z.union([z.string(), z.number()]).transform(String),
-  name: z.string(),
-  path: z.string().optional(),
+  id: z.union([z.string().max(64), z.number()]).transform(String),
+  name: z.string().max(1_000),
+  path: z.string().max(2_000).optional(),
 })
+const MOST_CHOICES = 500
 export const RegisterValue = z.union([
   z.null(),
-  z.string(),
+  z.string().max(limits.noteBytes),
   z.number(),
   z.boolean(),
   Named,
-  z.array(Named.omit({ path: true })),
+  z.array(Named.omit({ path: true })).max(MOST_CHOICES),
 ])
 export const Register = z.object({
   name: z.string().min(1).max(64),
@@ -66,7 +67,7 @@ export const BatonIn = z.object({
   author: z.object({
     kind: z.enum(['agent', 'user', 'system']),
     uid: z.string().max(64),
-    name: z.string().transform(partnersName).pipe(z.string().min(1).max(200)),
+    name: z.string().max(1_000).transform(partnersName).pipe(z.string().min(1).max(200)),
     email: z.email().toLowerCase().nullish(),
   }),
   url: Address.nullish(),

@@ -252,8 +252,13 @@ describe('text of a note', () => {
     expect(cleanNote('<img src="data:image/svg+xml;base64,PHN2Zz4=">')).toEqual({
       html: '',
       images: [],
+      whole: null,
     })
-    expect(cleanNote('<img src="data:image/png;base64,%%%">')).toEqual({ html: '', images: [] })
+    expect(cleanNote('<img src="data:image/png;base64,%%%">')).toEqual({
+      html: '',
+      images: [],
+      whole: null,
+    })
   })
   test('h05 a NUL and half a character go, what follows stays', () => {
     expect(htmlOfText('left\u0000right-h05 \ud800 tail-h05')).toBe(
