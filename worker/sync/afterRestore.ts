@@ -1,4 +1,4 @@
-import { and, asc, count, eq, gt, inArray } from 'drizzle-orm'
+import { and, asc, count, eq, gt, inArray, notInArray } from 'drizzle-orm'
 import { z } from 'zod'
 import { connection, link, onlyThere, ticket } from '../../db/schema'
 import { actorOf, type Staff } from '../auth/principal'
@@ -151,19 +151,24 @@ export async function linksOf(
   connectionId: number,
   page: { limit: number; offset: number },
 ) {
-  const live = and(eq(link.t, t), eq(link.connectionId, connectionId), eq(link.state, 'live'))
+  // A broken one may be so because the partner has forgotten it.
+  const standing = and(
+    eq(link.t, t),
+    eq(link.connectionId, connectionId),
+    notInArray(link.state, ['ended', 'gone']),
+  )
   const [links, counted] = await orm.batch([
     orm
       .select({ uid: link.uid, ticketId: link.ticketId, taken: link.inN })
       .from(link)
-      .where(live)
+      .where(standing)
       .orderBy(asc(link.id))
       .limit(page.limit)
       .offset(page.offset),
     orm
       .select({ n: count().as('n') })
       .from(link)
-      .where(live),
+      .where(standing),
   ])
   return { links, count: counted[0]?.n ?? 0 }
 }
