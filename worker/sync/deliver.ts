@@ -51,6 +51,14 @@ export async function deliver(from: Sender, row: Claimed): Promise<Delivered> {
     : await send(world, keeper, to, { ...row, message: naming(row.message, staged.files) })
   FAULTS && (await fault('P9'))
   const claimed = { ...row, files: afterwards(staged.files, verdict) }
+  // Before the message is done with: once it is, nobody asks for this answer again, and the desks would differ unsaid.
+  if (verdict.kind === 'synced')
+    await mergeAnswer(db, {
+      ticketId: claimed.ticketId,
+      connectionId: to.id,
+      sent: claimed.message.registers,
+      taken: verdict.taken,
+    })
   const plain = outcomeOf(verdict, claimed, seams.now(), seams.random())
   const outcome = doubt ? inDoubt(plain, seams.now()) : plain
   const follows =
@@ -73,13 +81,6 @@ export async function deliver(from: Sender, row: Claimed): Promise<Delivered> {
       : []),
   ])
   FAULTS && (await fault('P10'))
-  if (verdict.kind === 'synced')
-    await mergeAnswer(db, {
-      ticketId: claimed.ticketId,
-      connectionId: to.id,
-      sent: claimed.message.registers,
-      taken: verdict.taken,
-    })
   const have =
     verdict.kind === 'synced'
       ? verdict.taken.baton.have

@@ -86,6 +86,7 @@ export async function partnerFetch(
     cost.spend({ hops: 1 })
     // The race ends the wait also where whoever answers does not heed the signal.
     const answered = call().then(async (response) => ({ response, json: await jsonOf(response) }))
+    answered.catch(() => undefined) // the same
     FAULTS && (await fault('P7'))
     const { response, json } = await Promise.race([answered, late])
     const location = response.headers.get('location')
