@@ -18,6 +18,11 @@ export default defineConfig({
                 FUZZ_REQUESTS: process.env['FUZZ_REQUESTS'] ?? '',
                 FUZZ_SEED: process.env['FUZZ_SEED'] ?? '',
                 MIGRATIONS: await readD1Migrations('db/migrations'),
+                // How long the fault walk and the model run, and with which seed.
+                WALK_ONLY: process.env['WALK_ONLY'] ?? '',
+                MODEL_RUNS: process.env['MODEL_RUNS'] ?? '',
+                MODEL_SEED: process.env['MODEL_SEED'] ?? '',
+                MODEL_PATH: process.env['MODEL_PATH'] ?? '',
               },
             },
           })),

@@ -4,6 +4,10 @@ interface TestEnv {
   FUZZ_REQUESTS: string
   FUZZ_SEED: string
   MIGRATIONS: import('@cloudflare/vitest-pool-workers').D1Migration[]
+  WALK_ONLY: string
+  MODEL_RUNS: string
+  MODEL_SEED: string
+  MODEL_PATH: string
 }
 interface Env extends TestEnv {}
 declare namespace Cloudflare {
