@@ -1,5 +1,6 @@
 import { seams } from '../../worker/platform/seams'
 import { byToken, bySession, Client, pair, settle, type Answer, type TestDesk } from './pair'
+import { lettersOf } from './auth/letters'
 import { act, authenticate, escalate, fresh, logged, remap, setConnection } from './sync/story'
 
 /** What a walk over the product has done: the statements it ran, the calls in the router's words, and what was refused. */
@@ -143,6 +144,17 @@ async function everyRoute(): Promise<void> {
   await boss.go('DELETE', `tickets/${ticketId}`)
   for (const [kind, { id }] of Object.entries({ site, users: person, supplier, client }))
     await boss.go('DELETE', `${kind}/${id}`)
+
+  const invited = await boss.go('POST', 'agent', { name: 'New agent', email: 'new@acme.example' })
+  await boss.go('PUT', 'agent', { id: invited.id, name: 'New colleague' })
+  await boss.go('POST', `agent/${invited.id}/invitation`, {})
+  const nobody = new Walker(acme.nobody)
+  const [letter] = await lettersOf(() =>
+    nobody.go('POST', '/auth/link', { email: acme.demo.user.email }),
+  )
+  const origin = { origin: new URL(acme.url).origin }
+  const browser = new Walker(new Client(acme.url, () => Promise.resolve(origin)))
+  await browser.go('POST', '/auth/link/open', { token: letter?.token })
 
   for (const given of [acme.demo.user, acme.demo.agent]) {
     const one = new Walker(new Client(acme.url, bySession(given)))

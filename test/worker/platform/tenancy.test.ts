@@ -27,6 +27,11 @@ const EXEMPT: { of: string; why: string; is: RegExp }[] = [
     is: /^select .* from "connection" .* where "connection"\."issued_client_id" = \?$/,
   },
   {
+    of: 'a link in a mail',
+    why: 'it is found by the hash of a secret, and its row says for which instance it is good',
+    is: /^(select .* from|delete from) "one_time" where \("one_time"\."hash" = \?/,
+  },
+  {
     of: 'making an instance',
     why: 'its number is drawn in the same batch, and found by the tenant id just made',
     is: /^insert into .*\(select no from instance where tenant_id = \?\)/,
@@ -94,6 +99,7 @@ describe('every statement is held to one tenant (T2)', () => {
       'platform/database.ts',
       'platform/directory.ts',
       'sync/Witness.ts',
+      'sync/rewrap.ts', // after a rotation of KEYS: the secrets of all tenants
       'sync/wake.ts',
     ])
   })

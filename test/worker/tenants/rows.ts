@@ -86,25 +86,25 @@ export async function hashOf(t: number, tenantId: string): Promise<string> {
   const names = await tableNames()
   const own = names.map((name) =>
     tenantTables.has(name)
-      ? d1.prepare(`select * from ${q(name)} where t = ? order by 1, 2, 3`).bind(t)
+      ? d1.prepare(`select * from ${q(name)} where t = ?`).bind(t)
       : name === 'instance'
         ? d1.prepare('select * from instance where no = ?').bind(t)
         : d1
             .prepare(
               name === 'account' || name === 'session'
-                ? `select * from ${name} where ${name === 'account' ? 'id' : 'account_id'} in (select account_id from membership where t = ?) order by 1`
+                ? `select * from ${name} where ${name === 'account' ? 'id' : 'account_id'} in (select account_id from membership where t = ?) `
                 : 'select ? as t',
             )
             .bind(t),
   )
   const rows = await d1.batch([
     ...own,
-    d1.prepare('select rowid from search where rowid >> 43 = ? order by 1').bind(t),
+    d1.prepare('select rowid from search where rowid >> 43 = ?').bind(t),
   ])
   const files = await env.FILES.list({ prefix: `${tenantId}/` })
   return sha256(
     JSON.stringify([
-      rows.map(({ results }) => results),
+      rows.map(({ results }) => results.map((row) => JSON.stringify(row)).toSorted()),
       files.objects.map(({ key, etag }) => [key, etag]),
     ]),
   )
