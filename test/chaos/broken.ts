@@ -10,8 +10,8 @@ interface Break {
 }
 
 const NO_POSITION: Break = {
-  find: /if \(\w+\.baton\.prev\.n !== have\.n \|\| \w+\.baton\.prev\.uid !== have\.uid\)/,
-  put: 'if (false)',
+  find: /throw new Problem\("GAP"/,
+  put: 'void new Problem("GAP"',
 }
 const ONLY_ID =
   '(row, j) => (row && "lastAction" in row ? { ...row, lastAction: fresh[i][j].lastAction } : row)'
