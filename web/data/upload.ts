@@ -5,12 +5,11 @@ export type Uploaded = { id: number; filename: string; filesize: number }
 
 /**
  * Sends one file. XMLHttpRequest and not fetch: only it tells how much of the body has gone out.
- * The key makes a retry after a lost answer find the same file again.
+ * A retry after a lost answer stores it once more; what no action names, the desk removes.
  */
 export function upload(
   slug: string,
   file: File,
-  key: string,
   onProgress: (share: number) => void,
 ): { done: Promise<Uploaded>; cancel: () => void } {
   const request = new XMLHttpRequest()
@@ -21,7 +20,6 @@ export function upload(
       'Content-Type',
       file.type === '' ? 'application/octet-stream' : file.type,
     )
-    request.setRequestHeader('Idempotency-Key', key)
     request.upload.addEventListener('progress', (event) => {
       if (event.lengthComputable) onProgress(event.loaded / event.total)
     })

@@ -154,6 +154,23 @@ export const t = words({
   'sync.part.set': (part: string, value: string) => `${part}: ${value}`,
   'sync.part.unchanged': (part: string, why: string) => sentence(`${part} unchanged`, why),
   'sync.part.dropped': (part: string, why: string) => sentence(`${part} not taken`, why),
+  'file.sent': 'sent',
+  'file.waiting': 'waiting',
+  'file.follows': 'follows',
+  'file.refused': 'not taken',
+  'file.stays': 'stays here',
+  'file.unsent': 'not sent',
+  'file.follows.in': (name: string, partner: string) =>
+    `${name} follows: ${partner} sends it as soon as it can.`,
+  'file.follows.out': (name: string, partner: string, why: string) =>
+    sentence(`${name} follows; it could not be sent to ${partner} with this`, why),
+  'file.refused.in': (name: string, partner: string) =>
+    `${name} is not here: ${partner} could not send it.`,
+  'file.refused.out': (name: string, partner: string, why: string) =>
+    sentence(`${name} was not taken by ${partner}`, why),
+  'file.stays.why': (name: string, why: string) => sentence(`${name} was not sent`, why),
+  'file.waiting.why': (name: string, why: string) => sentence(`${name} waits`, why),
+  'file.retry': (name: string) => `Send ${name} again`,
   'sync.part.later': (part: string, why: string) => sentence(`${part} follows later`, why),
   'sync.fix': (partner: string) => `Open the connection to ${partner}`,
   'sync.sent': (partner: string) => `Sent to ${partner}.`,

@@ -63,6 +63,9 @@ export const t = words({
   'files.cancel': (name: string) => `Cancel ${name}`,
   'files.remove': (name: string) => `Remove ${name}`,
   'files.retry': (name: string) => `Upload ${name} again`,
+  'files.tooBig': (most: string) => `Too large: a file may have at most ${most}.`,
+  'files.tooMany': (most: number) => `Too many: at most ${most} files at once.`,
+  'files.empty': 'empty',
   'files.wait': 'Wait until every file is uploaded, or remove it.',
 
   'sync.synced': 'Synced',

@@ -4,8 +4,11 @@ import type { FileInfo } from '../data/names'
 import { t } from '../i18n/common'
 import { fileSize } from './fileSize'
 
-/** Files that hang on an entry. */
-export function AttachedFiles(props: { files: FileInfo[] }) {
+/** Files that hang on an entry; `mark` says of each in a word where it has got to. */
+export function AttachedFiles(props: {
+  files: FileInfo[]
+  mark?: (file: FileInfo) => string | undefined
+}) {
   return (
     <Show when={props.files.length > 0}>
       <ul class="flex flex-wrap gap-2" aria-label={t('files.label')}>
@@ -19,7 +22,10 @@ export function AttachedFiles(props: { files: FileInfo[] }) {
               >
                 <Paperclip size={14} aria-hidden="true" class="shrink-0 text-soft" />
                 <span class="truncate">{file.filename}</span>
-                <span class="shrink-0 text-xs text-soft">{fileSize(file.filesize)}</span>
+                <span class="shrink-0 text-xs text-soft">
+                  {file.filesize === 0 ? t('files.empty') : fileSize(file.filesize)}
+                  <Show when={props.mark?.(file)}>{(words) => ` · ${words()}`}</Show>
+                </span>
               </a>
             </li>
           )}

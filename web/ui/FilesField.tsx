@@ -59,7 +59,9 @@ function FileLine(props: { entry: FileEntry; files: Files }) {
       <div class="min-w-0 flex-1">
         <div class="flex items-baseline gap-2">
           <span class="truncate">{props.entry.name}</span>
-          <span class="shrink-0 text-xs text-soft tabular-nums">{fileSize(props.entry.size)}</span>
+          <span class="shrink-0 text-xs text-soft tabular-nums">
+            {props.entry.size === 0 ? t('files.empty') : fileSize(props.entry.size)}
+          </span>
         </div>
         <Show when={props.entry.state === 'sending'}>
           <progress
@@ -69,7 +71,7 @@ function FileLine(props: { entry: FileEntry; files: Files }) {
             aria-label={t('files.sending', props.entry.name, percent())}
           />
         </Show>
-        <Show when={props.entry.state === 'failed'}>
+        <Show when={props.entry.why}>
           <p class="text-xs text-bad-ink">{props.entry.why}</p>
         </Show>
       </div>

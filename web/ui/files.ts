@@ -4,13 +4,15 @@ import { upload } from '../data/upload'
 import { t } from '../i18n/common'
 import { announce } from './announce'
 import { failureWords } from './failureWords'
+import { fileLimits } from './fileLimits'
 
 export type FileEntry = {
   key: string
   name: string
   size: number
   share: number
-  state: 'sending' | 'done' | 'failed'
+  /** `refused`: the desk would not take it, so it is not even sent. */
+  state: 'sending' | 'done' | 'failed' | 'refused'
   why: string
   /** The number the server gave; what the form sends. */
   id: number | undefined
@@ -27,6 +29,12 @@ export type Files = {
   reset: () => void
 }
 
+/** Why the desk would not take a file; empty where it would. */
+export function refusal({ size }: { size: number }, already: number): string {
+  if (size > fileLimits.bytes) return t('files.tooBig', `${fileLimits.bytes / 1024 / 1024} MB`)
+  return already >= fileLimits.count ? t('files.tooMany', fileLimits.count) : ''
+}
+
 /** The files of one form. Each is uploaded at once, so that sending the form takes no waiting. */
 export function createFiles(slug: Accessor<string>): Files {
   const [entries, setEntries] = createStore<FileEntry[]>([])
@@ -34,9 +42,7 @@ export function createFiles(slug: Accessor<string>): Files {
   const at = (key: string) => (entry: FileEntry) => entry.key === key
 
   const start = (key: string, file: File) => {
-    const { done, cancel } = upload(slug(), file, key, (share) =>
-      setEntries(at(key), 'share', share),
-    )
+    const { done, cancel } = upload(slug(), file, (share) => setEntries(at(key), 'share', share))
     sources.set(key, { file, cancel })
     done.then(
       (saved) => {
@@ -64,16 +70,18 @@ export function createFiles(slug: Accessor<string>): Files {
     add(files) {
       for (const file of files) {
         const key = crypto.randomUUID()
+        const why = refusal(file, entries.length)
         setEntries(entries.length, {
           key,
           name: file.name,
           size: file.size,
           share: 0,
-          state: 'sending',
-          why: '',
+          state: why === '' ? 'sending' : 'refused',
+          why,
           id: undefined,
         })
-        start(key, file)
+        if (why === '') start(key, file)
+        else announce(`${file.name}: ${why}`)
       }
     },
     retry(key) {

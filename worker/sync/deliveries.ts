@@ -155,12 +155,16 @@ export const takenPartsQuery = once(({ orm, t }: Db, ticketId: number, fromActio
 export type DeliveryRow = Awaited<ReturnType<typeof deliveriesQuery>>[number]
 export type PartnerRow = Awaited<ReturnType<typeof partnersQuery>>[number]
 
+/** What a file that stays asks for, on this desk's own connection. */
+const SWITCH_ON = fixOf('attachments_off')
+
 export function deliveryOf(
   ticketId: number,
   row: DeliveryRow,
   following: readonly DeliveryRow[] = [],
 ): Delivery {
   const synced = row.state === 'synced'
+  const files = fatesOf(row, following)
   const known = waitsFor(row) ?? (isReason(row.reason) ? row.reason : null)
   return {
     id: `${ticketId}-${row.actionId}-${row.connectionId}`,
@@ -178,9 +182,9 @@ export function deliveryOf(
     error: row.error,
     reason: known ? wordsOf(known) : row.reason,
     fix: row.fix ?? (known ? fixOf(known) : null),
-    fixHere: known !== null && isCuredHere(known),
+    fixHere: (known !== null && isCuredHere(known)) || files.some(({ fix }) => fix === SWITCH_ON),
     parts: partsOf(row.parts),
-    files: fatesOf(row, following),
+    files,
     attempts: row.attempts,
     // On a connection that sends nothing the time of the next try means nothing.
     nextAt: row.state === 'pending' && known && known !== 'unclear' ? null : row.nextAt,

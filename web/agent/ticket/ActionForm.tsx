@@ -65,6 +65,7 @@ export function ActionForm(props: {
   const [errors, setErrors] = createSignal<Record<string, string>>({})
   const [failure, setFailure] = createSignal<unknown>()
   const [busy, setBusy] = createSignal(false)
+  const [tried, setTried] = createSignal(false)
   let form: HTMLFormElement | undefined
 
   const set = (field: string, value: FieldValue) => {
@@ -108,6 +109,7 @@ export function ActionForm(props: {
     setErrors(lacks)
     setFailure(undefined)
     if (Object.keys(lacks).length > 0) return focusFirstError()
+    setTried(true)
     if (files.unfinished()) return announce(common('files.wait'))
 
     const outcome = props.outcome
@@ -212,7 +214,7 @@ export function ActionForm(props: {
             files={files}
             error={
               errors()['attachments'] ??
-              (files.unfinished() && failure() ? common('files.wait') : undefined)
+              (files.unfinished() && tried() ? common('files.wait') : undefined)
             }
           />
         </Show>

@@ -7,9 +7,9 @@ import { Badge } from '../../ui/Badge'
 import { Html } from '../../ui/Html'
 import { isEmptyHtml } from '../../ui/plainText'
 import { SyncBadge } from '../../ui/SyncBadge'
-import { AttachedFiles } from '../../ui/AttachedFiles'
 import { DeliveryState } from './DeliveryState'
 import { EmailDetails } from './EmailDetails'
+import { EntryFiles } from './EntryFiles'
 import type { Sending } from './sending'
 
 function Frame(props: { hidden: boolean; highlighted?: boolean; children: JSX.Element }) {
@@ -73,7 +73,7 @@ export function Entry(props: { action: Action; highlighted: boolean }) {
             <Changes changes={props.action.changes} />
           </p>
         </Show>
-        <AttachedFiles files={props.action.attachments} />
+        <EntryFiles action={props.action} />
         <Show when={props.action.emailto}>
           <EmailDetails action={props.action} />
         </Show>
