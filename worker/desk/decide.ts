@@ -94,6 +94,7 @@ export function decide(s: Situation, draft: Draft, author: Author): Plan {
   applyChanges(plan, { ...s, ticket }, draft.changes, type.statusAfterId)
   requireFields(plan, s, draft)
   moveOn(plan, s)
+  if (author.kind === 'user') reopen(plan, { ...s, ticket })
   planMail(plan, s)
   return plan
 }
@@ -323,6 +324,23 @@ function requireFields(plan: Plan, s: Situation, draft: Draft): void {
 function moveOn(plan: Plan, s: Situation): void {
   const step = s.allowed.find(({ actionTypeId }) => actionTypeId === plan.type.id)
   if (step?.nextStepId) plan.set.stepId = step.nextStepId
+}
+
+/**
+ * A reply of the end user to a ticket that was resolved or closed reopens it, by the way back that the workflow's step has; where it has
+ * none, with the last of the open statuses (design.md §12). For how many days is no setting yet, so it always does.
+ */
+function reopen(plan: Plan, s: Situation & Facts): void {
+  const kindOf = (id: number | null) => s.statuses.find((one) => one.id === id)?.kind
+  const now = kindOf(s.ticket.statusId)
+  if (plan.set.statusId !== undefined || (now !== 'resolved' && now !== 'closed')) return
+  const back = s.waysOn.find(({ statusAfterId }) => kindOf(statusAfterId) === 'open')
+  const open = s.statuses.filter(({ kind }) => kind === 'open')
+  const last = open.toSorted((a, b) => a.sequence - b.sequence).at(-1)
+  const statusId = back?.statusAfterId ?? last?.id
+  if (statusId === undefined) return
+  setStatus(plan, s, statusId)
+  if (back?.nextStepId) plan.set.stepId = back.nextStepId
 }
 
 /** An action that sends an email reaches the ticket's end user; Log to supplier is set to send one and never does (G74). */

@@ -1,5 +1,5 @@
 import type { BatchResponse } from 'drizzle-orm/batch'
-import { and, asc, eq, getTableColumns, inArray, isNull, or, sql } from 'drizzle-orm'
+import { and, asc, eq, getTableColumns, inArray, isNotNull, isNull, or, sql } from 'drizzle-orm'
 import {
   actionType,
   actionTypeField,
@@ -97,6 +97,26 @@ const allowedOf = once(({ orm, t }: Db, ticketId: number) =>
       ),
     )
     .where(and(eq(stepAction.t, t), ofTicket(t, ticketId))),
+)
+
+/** Which actions lead from the ticket's step to another, and the status that each sets. */
+const waysOnOf = once(({ orm, t }: Db, ticketId: number) =>
+  orm
+    .select({ nextStepId: stepAction.nextStepId, statusAfterId: actionType.statusAfterId })
+    .from(stepAction)
+    .innerJoin(
+      ticket,
+      and(
+        eq(ticket.t, stepAction.t),
+        eq(ticket.workflowId, stepAction.workflowId),
+        eq(ticket.stepId, stepAction.stepId),
+      ),
+    )
+    .innerJoin(
+      actionType,
+      and(eq(actionType.t, stepAction.t), eq(actionType.id, stepAction.actionTypeId)),
+    )
+    .where(and(eq(stepAction.t, t), isNotNull(stepAction.nextStepId), ofTicket(t, ticketId))),
 )
 
 const statusesOf = once(({ orm, t }: Db) => orm.select().from(status).where(eq(status.t, t)))
@@ -249,6 +269,7 @@ export function situationQueries(db: Db, author: Author, draft: Draft) {
         .where(and(eq(site.t, t), isNull(site.deletedAt), eq(site.id, changes.siteId ?? 0))),
     ),
     modulesOf(db),
+    when(author.kind === 'user', () => waysOnOf(db, ticketId)),
   ] as const
 }
 
@@ -273,6 +294,7 @@ export function situationOf(rows: BatchResponse<ReturnType<typeof situationQueri
     persons,
     sites,
     modules,
+    waysOn,
   ] = rows
   return {
     ticket: tickets[0],
@@ -293,6 +315,7 @@ export function situationOf(rows: BatchResponse<ReturnType<typeof situationQueri
     persons,
     sites,
     suppliersOn: modules[0]?.on ?? false,
+    waysOn,
   }
 }
 export type Situation = ReturnType<typeof situationOf>

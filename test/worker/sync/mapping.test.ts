@@ -457,6 +457,34 @@ describe('both at the same moment (Q5, F23)', () => {
     expect((await acme.mail()).filter(({ ticketId }) => ticketId === at.ours)).toHaveLength(1)
   })
 
+  test('k01 the end user replies to a resolved ticket: it is open again on both desks and says so; the link lives, a later note reaches the partner, and one mail told of the closing', async () => {
+    const at = await escalated(acme)
+    await act(skyline, at.twin, 'Resolve third party ticket', 'k01')
+    expect((await ticketAt(acme, at.ours)).hasbeenclosed).toBe(true)
+    await acme.user.post('actions', [
+      { ticket_id: at.ours, outcome: 'User update', note: 'still broken k01' },
+    ])
+    await passes(120_000)
+    for (const one of [await ticketAt(acme, at.ours), await ticketAt(skyline, at.twin)]) {
+      expect(one).toMatchObject({ status_name: 'In progress', hasbeenclosed: false })
+      expect(one.links).toMatchObject([{ state: 'live' }])
+    }
+    // The way back of the workflow's step was taken: the ticket can be sent on and resolved as before.
+    expect((await ticketAt(acme, at.ours)).workflow_step).toBe(1)
+    for (const [desk, id] of [
+      [acme, at.ours],
+      [skyline, at.twin],
+    ] as const) {
+      const reply = (await timeline(desk, id)).find(({ note }) => note === 'still broken k01')
+      expect(reply?.note_html).toBeDefined()
+      expect(JSON.stringify(reply)).toContain('In progress')
+    }
+    const note = await act(acme, at.ours, 'Private note', 'reopened k01')
+    expect(note.sync?.state).toBe('synced')
+    const mails = (await acme.mail()).filter(({ ticketId }) => ticketId === at.ours)
+    expect(mails.length).toBeLessThanOrEqual(2)
+  })
+
   test('k01 reopened on either side, the other reopens; the link is never dropped by closing', async () => {
     const at = await escalated(acme)
     await skyline.agent.post('actions', [{ ticket_id: at.twin, ...closeThere, note: 'k01' }])
