@@ -1,5 +1,5 @@
 import { and, eq } from 'drizzle-orm'
-import { afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { apiApp, instance } from '../../../db/schema'
 import { byToken, Client, later, nowAgain, pair, settle, type TestDesk } from '../pair'
 import { connectionOf } from '../sync/partner'
@@ -143,7 +143,7 @@ describe('messages whose credentials were rotated away', () => {
     await settle()
     line = await faraway(acme, skyline)
   })
-  afterEach(() => line.heal())
+  afterAll(() => line.hangUp())
 
   test('F27 they wait in the guide’s words; no storm: one fresh token each time and none after; the new secret and Resume send all in order', async () => {
     const tickets = []
