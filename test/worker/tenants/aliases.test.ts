@@ -46,7 +46,11 @@ const ASKING: Principal[] = [
   'the customer',
   'the supplier',
 ]
-const withId = operations.filter(({ path }) => /:(id|uid)/.test(path))
+/** But for a file that a partner sends ahead: its uid is the sender's to choose. */
+const withId = operations.filter(
+  ({ method, path }) =>
+    /:(id|uid)/.test(path) && !(method === 'PUT' && path.endsWith('/attachment/:id')),
+)
 /** Lists of which every user of a desk may read all. */
 const isShared = ({ path }: Operation) => /\/(status|fieldinfo|tickettype)\//.test(path)
 

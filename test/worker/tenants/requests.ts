@@ -54,7 +54,7 @@ const examples = (own: Own): Record<string, Body[]> => {
   return {
     tickets: isPartner ? [creation()] : [{ summary: 'x' }, { id: own.ticket, summary: 'x' }],
     actions: isPartner
-      ? [message(own), action(1)]
+      ? [message(own)]
       : own.group === 'user'
         ? [action(reply)]
         : [action(note), action(escalate), action(email)],
@@ -175,11 +175,20 @@ function at(one: Operation, own: Own, { named = {}, queried = {} }: Named = {}):
     .replace(/:(\w+)(\{[^}]*\})?/g, (_, name: string) => named[name] ?? ownId(one, own, name))
   const query = new URLSearchParams({
     ...(/\/actions(\/|$)/.test(one.path) && one.method === 'GET' && { ticket_id: `${own.ticket}` }),
-    ...(one.path.endsWith('/upload') && { filename: 'x' }),
+    ...neededIn(one, own),
     ...queried,
   })
   return path + (query.size > 0 ? `?${query}` : '')
 }
+/** What a query must have; a link is the caller's own. */
+const neededIn = (one: Operation, own: Own) =>
+  Object.fromEntries(
+    Object.entries(leastOf(one.query)).map(([name, value]) => [
+      name,
+      name === 'link' ? uidOf(own.ticket) : String(value),
+    ]),
+  )
+
 interface Named {
   named?: Record<string, string>
   queried?: Record<string, string>

@@ -134,7 +134,7 @@ async function ask(
     return reply
   }
   before.set(key, masked(reply))
-  if (reply.status >= 500) found.broken.push(`${key}: ${whole}`)
+  if (reply.status === 500) found.broken.push(`${key}: ${whole}`)
   if (name.startsWith('Bravo')) return reply
   const leaked = foreignIn(whole, decodeURIComponent(path) + JSON.stringify(body))
   if (leaked) found.foreign.push(`${key} holds ${leaked}: ${whole.slice(0, 400)}`)

@@ -4,6 +4,7 @@ import { SQLiteTable } from 'drizzle-orm/sqlite-core'
 import * as schema from '../../../db/schema'
 import * as configuration from '../../../db/schema/configuration'
 import { found } from '../../../worker/platform/database'
+import { sha256 } from '../../../worker/platform/keys'
 import {
   byToken,
   bySession,
@@ -95,6 +96,9 @@ export async function makeTwins(): Promise<Twins> {
   ] as const) {
     await copyAll(desk.t, n, ticket)
     await env.FILES.put(`${desk.tenantId}/${uidOf(n)}`, nameOf(n))
+    await env.DB.prepare('update attachment set sha256 = ?, size = ? where t = ? and id = ?')
+      .bind(await sha256(nameOf(n)), nameOf(n).length, desk.t, n)
+      .run()
   }
   const { personId, signIn } = ofAlpha.other
   await env.DB.prepare('update ticket set person_id = ? where t = ? and id = ?')
