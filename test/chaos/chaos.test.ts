@@ -22,6 +22,7 @@ const promises = {
   'I10 files': 'the files of an action arrive once and whole',
   'Q9 late': 'what waited leaves within a minute, and nobody asks for it',
   'R1 refused': 'a request repeated under its key is answered as if nothing had happened',
+  'Q14 5xx': 'no desk says that something broke on its side',
   'T21 crossed': 'nobody else’s connection reaches a ticket',
 }
 for (const [name, promise] of Object.entries(promises))

@@ -13,7 +13,7 @@ import { Nemesis } from './nemesis.ts'
 import { linkedPair } from './pair.ts'
 import { faultsOf, type Plan } from './plan.ts'
 import { recovery, until } from './recovery.ts'
-import { answered, crossed, recovered } from './runGuarantees.ts'
+import { answered, crossed, recovered, unbroken } from './runGuarantees.ts'
 import { SLUGS, type Guarantee } from './seen.ts'
 import { Watcher } from './watcher.ts'
 
@@ -94,6 +94,7 @@ export async function chaos(
       }),
       recovered(recoveries),
       answered(driver),
+      unbroken(driver, nemesis.struck.get('redeploy')?.times ?? 0),
       crossed(hostile, skyline),
     ]
     history.note('guarantees', { guarantees })

@@ -31,12 +31,21 @@ export function recovered(recoveries: Recovery[]): Guarantee {
 }
 
 /** R1: nothing that people of either desk do meets a refusal, however often it had to be repeated. */
-export function answered({ book: { accepted, turnedAway }, refused }: Driver): Guarantee {
+export function answered({ book: { accepted, turnedAway, refused } }: Driver): Guarantee {
   const repeated = accepted.filter(({ tries }) => tries > 1).length
   return {
     name: 'R1 refused',
     of: `${accepted.length} requests (${repeated} repeated until they were answered, ${turnedAway.length} too late)`,
     faults: refused,
+  }
+}
+
+/** Q14: no desk answers that something broke on its side, whatever is killed or put in another's place under load. */
+export function unbroken({ book: { accepted }, broken }: Driver, redeploys: number): Guarantee {
+  return {
+    name: 'Q14 5xx',
+    of: `${accepted.length} requests (${redeploys} redeploys under load)`,
+    faults: broken,
   }
 }
 
