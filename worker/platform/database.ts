@@ -251,6 +251,20 @@ export function isKeyCollision(error: unknown, key?: string): boolean {
   return false
 }
 
+/**
+ * Whether the database or an object went away under a call, at a deploy for instance: what was asked may be done or not. An overloaded
+ * one must not be asked again. The texts are the platform's own (reliability.md §2).
+ */
+export function isCutOff(error: unknown): boolean {
+  for (let at = error; at instanceof Error; at = at.cause) {
+    if ('overloaded' in at && at.overloaded === true) return false
+    if ('retryable' in at && at.retryable === true) return true
+    if (/Network connection lost|because its code was updated|object to be reset/i.test(at.message))
+      return true
+  }
+  return false
+}
+
 /** The row a look-up found, or the refusal that is the same for unknown and foreign ids (T1). */
 export function found<T>(row: T | null | undefined, name?: string): T {
   if (row === null || row === undefined)

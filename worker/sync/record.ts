@@ -1,7 +1,7 @@
-import { and, eq, isNull } from 'drizzle-orm'
+import { and, eq, isNull, sql } from 'drizzle-orm'
 import type { BatchResponse } from 'drizzle-orm/batch'
 import { z } from 'zod'
-import { idem, link, outbox, supplier } from '../../db/schema'
+import { action, idem, link, outbox, supplier } from '../../db/schema'
 import {
   claimFiles,
   filesNamed,
@@ -21,7 +21,7 @@ import { detailsQuery } from '../desk/tickets'
 import { entryOfPlan, type Entry } from '../desk/timeline'
 import { insertMail, mailOf } from '../mail/outbox'
 import { idOf, nextId } from '../platform/counter'
-import { isKeyCollision, runBatch, when, type Db } from '../platform/database'
+import { isCutOff, isKeyCollision, runBatch, when, type Db } from '../platform/database'
 import type { Instance } from '../platform/directory'
 import { fault } from '../platform/fault'
 import { limits } from '../platform/limits'
@@ -48,6 +48,8 @@ import { wireOf, type Wire } from './wire'
 
 /** A draft with who saves it, where, and the key under which a repeat is known (R1). */
 export interface Save {
+  /** The action's uid, the same at every try: after an answer of the database was lost it tells whether the action is there. */
+  uid: string
   author: Author
   draft: Draft
   key?: { key: string; hash: string }
@@ -134,7 +136,8 @@ export const concernsPartner = ([, links]: RecordRows, { draft }: Save): boolean
 /**
  * Saves an action with what follows from it: values, registers, messages to partners, mail, in one batch behind the fence (protocol.md
  * §5 `record`). `seen` are rows read a moment ago; when somebody was faster the fence says so and all is read again, at most five times.
- * `beforeMail` sets a timer before a mail is written (R8); a ticket's object has one of its own.
+ * `beforeMail` sets a timer before a mail is written (R8); a ticket's object has one of its own. Where the database went away under the
+ * write, the uid says whether it was done.
  * Throws what `decide` refuses, CHOOSE_PARTNER, ALREADY_ESCALATED, ANCESTOR, SUPPLIER_REF_SET.
  */
 export async function record(
@@ -155,10 +158,26 @@ export async function record(
       if (planned.mail) await beforeMail?.()
       return await write(db, save, planned)
     } catch (error) {
-      if (!(isKeyCollision(error) || isFileGone(error)) || tries >= MOST_TRIES) throw error
+      const mayBeDone = isCutOff(error)
+      if (!(mayBeDone || isKeyCollision(error) || isFileGone(error)) || tries >= MOST_TRIES)
+        throw error
+      const done = mayBeDone ? await savedAs(db, save) : null
+      if (done) return done
       rows = await readRecord(db, save)
     }
   }
+}
+
+/** The action of this very save, where it stands already. */
+export async function savedAs(
+  { orm, t }: Db,
+  { uid }: Save,
+): Promise<Extract<Recorded, { repeat: true }> | null> {
+  const [row] = await orm
+    .select({ ticketId: action.ticketId, actionId: sql<number>`${action.id}`.as('action_id') })
+    .from(action)
+    .where(and(eq(action.t, t), eq(action.uid, uid)))
+  return row ? { repeat: true, ...row } : null
 }
 
 interface RecordPlan {
@@ -207,7 +226,7 @@ function plan(save: Save, rows: RecordRows): RecordPlan {
   const s = situationOf(rest)
   const local = decide(s, draft, author)
   const by: Signature = {
-    uid: seams.uid(),
+    uid: save.uid,
     kind: author.kind,
     id: author.kind === 'user' ? author.personId : author.agentId,
     name: local.authorName,

@@ -1,7 +1,7 @@
 import { actorOf, type EndUser, type Staff } from '../auth/principal'
 import type { Author, Draft } from '../desk/draft'
 import type { Entry } from '../desk/timeline'
-import type { Db } from '../platform/database'
+import { isCutOff, type Db } from '../platform/database'
 import type { Instance } from '../platform/directory'
 import { uncaught } from '../platform/refusable'
 import { seams } from '../platform/seams'
@@ -10,7 +10,16 @@ import type { Delivery } from './deliveries'
 import { partsOf } from './message'
 import { courierObject, deskObject, ticketObject } from './objects'
 import { fixOf, isReason, wordsOf } from './reasons'
-import { concernsPartner, readRecord, record, type Parcel, type Save } from './record'
+import {
+  concernsPartner,
+  readRecord,
+  record,
+  savedAs,
+  type Parcel,
+  type Recorded,
+  type RecordRows,
+  type Save,
+} from './record'
 
 /** Where a request runs: what saving needs beyond the tenant's data. */
 export interface Here {
@@ -53,6 +62,7 @@ export async function saveAction(
 ): Promise<Saved> {
   const { env, db, instance, base } = here
   const save: Save = {
+    uid: seams.uid(),
     author: authorOf(who),
     draft,
     instance,
@@ -63,7 +73,7 @@ export async function saveAction(
   const began = seams.now()
   const rows = await readRecord(db, save)
   const recorded = concernsPartner(rows, save)
-    ? uncaught(await ticketObject(env, db.t, draft.ticketId).record(db.t, save, rows))
+    ? await recordInObject(here, save, rows)
     : await record(db, save, rows, () => deskObject(env, db.t).arm())
   if (recorded.repeat) return recorded
   const commitMs = seams.now() - began
@@ -77,6 +87,23 @@ export async function saveAction(
     mailed,
     commitMs,
     deliveries: await firstTries(here, recorded.parcels, recorded.deliveries),
+  }
+}
+
+const MOST_TRIES = 3
+
+/** The same in the ticket's object. One that a deploy resets under the call is called anew, unless it had saved by then (F34). */
+async function recordInObject({ env, db }: Here, save: Save, seen: RecordRows): Promise<Recorded> {
+  let rows = seen
+  for (let tries = 1; ; tries++) {
+    try {
+      return uncaught(await ticketObject(env, db.t, save.draft.ticketId).record(db.t, save, rows))
+    } catch (error) {
+      if (!isCutOff(error) || tries >= MOST_TRIES) throw error
+      const done = await savedAs(db, save)
+      if (done) return done
+      rows = await readRecord(db, save)
+    }
   }
 }
 

@@ -112,13 +112,17 @@ describe('the first door (R1)', () => {
   })
 })
 
+const LOST = 'D1_ERROR: Network connection lost.'
+/** Whoever is killed asks nothing more; a database that went away is asked again at once (deploy.test.ts). */
+const KILLED = 'Killed'
+
 /** A hook that fails as the database does, `times` times, at a batch that has such a statement. */
-function failing(statement: RegExp, times = Number.POSITIVE_INFINITY) {
+function failing(statement: RegExp, times = Number.POSITIVE_INFINITY, text = LOST) {
   let left = times
   return (sql: readonly string[]): void => {
     if (left > 0 && sql.some((one) => statement.test(one))) {
       left--
-      throw new Error('D1_ERROR: Network connection lost.')
+      throw new Error(text)
     }
   }
 }
@@ -128,7 +132,7 @@ describe('an answer of the database that is lost', () => {
     const at = await escalated(acme)
     const key = crypto.randomUUID()
     const body = { ticket_id: at.ours, outcome: 'Private note', note: 'F1' }
-    seams.beforeQuery = failing(/^insert into "idem"/, 1)
+    seams.beforeQuery = failing(/^insert into "idem"/, 1, KILLED)
     expect((await save(key, body)).status).toBeGreaterThanOrEqual(500)
     expect(await count(acme, at.ours, 'F1')).toBe(0)
     expect((await save(key, body)).status).toBe(201)
@@ -140,7 +144,7 @@ describe('an answer of the database that is lost', () => {
     const at = await escalated(acme)
     const key = crypto.randomUUID()
     const body = { ticket_id: at.ours, outcome: 'Resolve', note: 'F2' }
-    seams.afterQuery = failing(/^insert into "idem"/, 1)
+    seams.afterQuery = failing(/^insert into "idem"/, 1, KILLED)
     const lost = await save(key, body)
     expect(lost.status).toBeGreaterThanOrEqual(500)
     const repeated = await save(key, body)
@@ -154,7 +158,7 @@ describe('an answer of the database that is lost', () => {
 
   test('F4 killed after the commit and nobody calls again: the timers send it', async () => {
     const at = await escalated(acme)
-    seams.afterQuery = failing(/^insert into "idem"/, 1)
+    seams.afterQuery = failing(/^insert into "idem"/, 1, KILLED)
     await save(crypto.randomUUID(), { ticket_id: at.ours, outcome: 'Private note', note: 'F4' })
     later(60_000)
     await settle()
