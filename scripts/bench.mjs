@@ -76,12 +76,15 @@ async function compare(
     `\n${size} tickets, ${requests} requests each, one after another\n${table(rows)}\n`,
   )
   if (!wanted('commit')) return
-  const { linked, unlinked } = await commits(savesOf(world), requests)
+  const { linked, unlinked, trips } = await commits(savesOf(world), requests)
   const says = (/** @type {number[]} */ times) =>
     `p50 ${percentile(times, 0.5)}, p95 ${percentile(times, 0.95)}, mean ${mean(times).toFixed(1)} ms`
   const p95 = percentile(linked, 0.95) / percentile(unlinked, 0.95)
   process.stdout.write(
     `commit of a save: linked ${says(linked)}; unlinked ${says(unlinked)}; p95 ${p95.toFixed(2)} times (aim 1.5), mean ${(mean(linked) / mean(unlinked)).toFixed(2)} times\n`,
+  )
+  process.stdout.write(
+    `trips to D1: a save ${trips.unlinked} (aim 2), a delivery ${trips.linked - trips.unlinked} on both desks together (aim 4 on each)\n`,
   )
 }
 

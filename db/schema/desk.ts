@@ -177,7 +177,10 @@ export const fileUsage = sqliteTable('file_usage', {
   bytes: integer().notNull(),
 })
 
-/** The first answer to a creating POST that carried an Idempotency-Key (R1): the reference of its row, never its text. Kept 14 days. */
+/**
+ * The first answer to a creating POST that carried an Idempotency-Key (R1): the reference of its row, never its text. Kept 14 days. Of
+ * something else than an action or a ticket `ticketId` is the last number that was drawn, and `actionId` 0.
+ */
 export const idem = sqliteTable(
   'idem',
   {

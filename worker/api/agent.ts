@@ -6,12 +6,14 @@ import { listAgents, readAgent, type Agent } from '../desk/staff'
 import { limits } from '../platform/limits'
 import { Problem } from '../platform/problem'
 import { actor, staffOf } from './caller'
-import { answers, bodies, may, query, type At, type Door } from './declare'
+import { answers, bodies, may, query, refuses, type At, type Door } from './declare'
 import { Search } from './filters'
+import { saveOnce } from './idempotency'
 import { initialsOf } from './users'
 import {
   Bool,
   created,
+  createdOf,
   EmailNeeded,
   given,
   Id,
@@ -168,11 +170,17 @@ export const agent = new Hono<Door>()
     may(['admin'], 'Makes or changes agents; who is new is invited by mail'),
     query(Returnall),
     bodies(AgentIn),
-    answers(201, AgentOut),
+    answers(201, createdOf(AgentOut)),
+    refuses('IDEMPOTENCY_MISMATCH'),
     async (c) => {
-      const { agents, invite } = await saveAgents(c.var.db, c.req.valid('json'), actor(c))
-      for (const one of invite) await invited(c, one)
-      return created(c, agents.map(agentOut), c.req.valid('query').returnall)
+      const drafts = c.req.valid('json')
+      const save = async () => {
+        const { agents, invite } = await saveAgents(c.var.db, drafts, actor(c))
+        for (const one of invite) await invited(c, one)
+        return agents
+      }
+      const saved = await saveOnce(c, 'agent', drafts, save, (id) => readAgent(c.var.db, id))
+      return created(c, saved.map(agentOut), c.req.valid('query').returnall)
     },
   )
   .post(

@@ -27,6 +27,7 @@ import {
   type At,
   type Door,
 } from './declare'
+import { saveOnce } from './idempotency'
 import {
   Bool,
   created,
@@ -162,6 +163,7 @@ export const attachments = new Hono<Door>()
     query(Returnall),
     bodies(AttachmentIn),
     answers(201, createdOf(AttachmentOut)),
+    refuses('IDEMPOTENCY_MISMATCH'),
     refuses('STORAGE_FULL'),
     async (c) => {
       const sent = c.req.valid('json')
@@ -178,10 +180,14 @@ export const attachments = new Hono<Door>()
         places,
         sent.reduce((sum, { data_base64: bytes }) => sum + bytes.byteLength, 0),
       )
-      const stored: StoredFile[] = []
-      for (const { filename, data_base64 } of sent)
-        stored.push(await storeBytes(c.env, c.var.instance.tenantId, { filename }, data_base64))
-      const rows = await addAttachments(c.var.db, who, stored, places)
+      const save = async () => {
+        const stored: StoredFile[] = []
+        for (const { filename, data_base64 } of sent)
+          stored.push(await storeBytes(c.env, c.var.instance.tenantId, { filename }, data_base64))
+        return addAttachments(c.var.db, who, stored, places)
+      }
+      const read = (id: number) => findAttachment(c.var.db, who, id)
+      const rows = await saveOnce(c, 'attachment', sent, save, read)
       return created(c, rows.map(attachmentOut), c.req.valid('query').returnall)
     },
   )

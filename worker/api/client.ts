@@ -8,9 +8,10 @@ import {
   type CustomerRow,
 } from '../desk/customers'
 import { actor, isAdmin } from './caller'
-import { answers, bodies, may, query, type At, type Door } from './declare'
+import { answers, bodies, may, query, refuses, type At, type Door } from './declare'
 import { activityOf, AdvancedSearch, ListQuery, orderOf } from './filters'
 import { ConnectionView, connectionView } from './profileConnection'
+import { saveOnce } from './idempotency'
 import {
   Bool,
   created,
@@ -137,8 +138,16 @@ export const client = new Hono<Door>()
     query(Returnall),
     bodies(ClientIn),
     answers(201, createdOf(ClientOut)),
+    refuses('IDEMPOTENCY_MISMATCH'),
     async (c) => {
-      const saved = await saveCustomers(c.var.db, c.req.valid('json'), actor(c))
+      const drafts = c.req.valid('json')
+      const saved = await saveOnce(
+        c,
+        'customer',
+        drafts,
+        () => saveCustomers(c.var.db, drafts, actor(c)),
+        (id) => readCustomer(c.var.db, id),
+      )
       return created(
         c,
         saved.map((row) => clientOut(row, c)),

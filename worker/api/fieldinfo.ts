@@ -3,7 +3,8 @@ import { z } from 'zod'
 import { listFields, makeFields, readField, type Field } from '../desk/fields'
 import type { FieldType } from '../desk/fieldValue'
 import { actor } from './caller'
-import { answers, bodies, may, query, type Door } from './declare'
+import { answers, bodies, may, query, refuses, type Door } from './declare'
+import { saveOnce } from './idempotency'
 import { created, createdOf, given, Name, opt, pathId, QueryBool, Returnall, Text } from './wire'
 
 /** Halo's numbers for the type of a field and of its input (halo-api.md §6). */
@@ -122,8 +123,16 @@ export const fieldinfo = new Hono<Door>()
     query(Returnall),
     bodies(FieldIn),
     answers(201, createdOf(FieldOut)),
+    refuses('IDEMPOTENCY_MISMATCH'),
     async (c) => {
-      const made = await makeFields(c.var.db, c.req.valid('json'), actor(c))
+      const drafts = c.req.valid('json')
+      const made = await saveOnce(
+        c,
+        'field',
+        drafts,
+        () => makeFields(c.var.db, drafts, actor(c)),
+        (id) => readField(c.var.db, id, false),
+      )
       return created(
         c,
         made.map((row) => fieldOut(row, true)),

@@ -2,8 +2,9 @@ import { Hono } from 'hono'
 import { z } from 'zod'
 import { deleteSite, listSites, readSite, saveSites, type SiteRow } from '../desk/sites'
 import { actor } from './caller'
-import { answers, bodies, may, query, type Door } from './declare'
+import { answers, bodies, may, query, refuses, type Door } from './declare'
 import { activityOf, ListQuery, orderOf } from './filters'
+import { saveOnce } from './idempotency'
 import {
   Bool,
   created,
@@ -107,8 +108,16 @@ export const site = new Hono<Door>()
     query(Returnall),
     bodies(SiteIn),
     answers(201, createdOf(SiteOut)),
+    refuses('IDEMPOTENCY_MISMATCH'),
     async (c) => {
-      const saved = await saveSites(c.var.db, c.req.valid('json'), actor(c))
+      const drafts = c.req.valid('json')
+      const saved = await saveOnce(
+        c,
+        'site',
+        drafts,
+        () => saveSites(c.var.db, drafts, actor(c)),
+        (id) => readSite(c.var.db, id),
+      )
       return created(c, saved.map(siteOut), c.req.valid('query').returnall)
     },
   )

@@ -8,9 +8,10 @@ import {
   type SupplierRow,
 } from '../desk/suppliers'
 import { actor, isAdmin } from './caller'
-import { answers, bodies, may, query, type At, type Door } from './declare'
+import { answers, bodies, may, query, refuses, type At, type Door } from './declare'
 import { activityOf, ListQuery, orderOf } from './filters'
 import { ConnectionView, connectionView } from './profileConnection'
+import { saveOnce } from './idempotency'
 import {
   Bool,
   created,
@@ -133,8 +134,16 @@ export const supplier = new Hono<Door>()
     query(Returnall),
     bodies(SupplierIn),
     answers(201, createdOf(SupplierOut)),
+    refuses('IDEMPOTENCY_MISMATCH'),
     async (c) => {
-      const saved = await saveSuppliers(c.var.db, c.req.valid('json'), actor(c))
+      const drafts = c.req.valid('json')
+      const saved = await saveOnce(
+        c,
+        'supplier',
+        drafts,
+        () => saveSuppliers(c.var.db, drafts, actor(c)),
+        (id) => readSupplier(c.var.db, id),
+      )
       return created(
         c,
         saved.map((row) => supplierOut(row, c)),

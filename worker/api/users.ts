@@ -3,8 +3,9 @@ import { z } from 'zod'
 import { deletePerson, listPeople, readPerson, savePeople, type PersonRow } from '../desk/people'
 import { Problem } from '../platform/problem'
 import { actor, isAdmin, userOf } from './caller'
-import { answers, bodies, may, query, type Door } from './declare'
+import { answers, bodies, may, query, refuses, type Door } from './declare'
 import { activityOf, AdvancedSearch, ListQuery, orderOf } from './filters'
+import { saveOnce } from './idempotency'
 import {
   Bool,
   created,
@@ -177,12 +178,19 @@ export const users = new Hono<Door>()
     query(Returnall),
     bodies(UserIn),
     answers(201, createdOf(UserOut)),
+    refuses('IDEMPOTENCY_MISMATCH'),
     async (c) => {
       const drafts = c.req.valid('json')
       if (drafts.some(({ password }) => password !== undefined) && !isAdmin(c.var.who)) {
         throw new Problem('FORBIDDEN', { message: 'Only an admin sets the password of a user' })
       }
-      const saved = await savePeople(c.var.db, drafts, actor(c))
+      const saved = await saveOnce(
+        c,
+        'person',
+        drafts,
+        () => savePeople(c.var.db, drafts, actor(c)),
+        (id) => readPerson(c.var.db, id),
+      )
       return created(c, saved.map(userOut), c.req.valid('query').returnall)
     },
   )

@@ -16,6 +16,9 @@ export interface Guard {
   judge: (row: Record<string, unknown> | undefined) => void
 }
 
+/** A statement of drizzle's as text and values. */
+type Sayable = { toSQL: () => { sql: string; params: unknown[] } }
+
 /** One tenant's data: its number, drizzle over the database of its shard, and the rest of the guard. */
 export interface Db {
   t: number
@@ -26,6 +29,8 @@ export interface Db {
   settle: () => Promise<void>
   /** The guard goes along to an object, whose first query carries it: it need not be asked here too. */
   handOn: () => void
+  /** This statement rides behind the first batch that makes a row of that table, in its transaction (R1). */
+  along: (table: string, statement: Sayable) => void
 }
 
 /** The database of a shard below all tenants: for the directory, the sweep and the witness alone, which are no tenant's. */
@@ -51,10 +56,13 @@ export function openDb(env: Pick<Env, 'DB'>, t: number, guard?: Guard): Db {
     ),
     settle: () => d1.settle(),
     handOn: () => d1.handOn(),
+    along: (table, statement) => d1.along(table, statement),
   }
 }
 
 class GuardedD1 implements D1Database {
+  #rider: { makes: string; statement: GuardedStatement } | undefined
+
   constructor(
     readonly inner: D1Database,
     private guard?: Guard,
@@ -81,6 +89,14 @@ class GuardedD1 implements D1Database {
     delete this.guard
   }
 
+  along(table: string, statement: Sayable): void {
+    const { sql, params } = statement.toSQL()
+    this.#rider = {
+      makes: `insert into "${table}"`,
+      statement: new GuardedStatement(this, sql, params),
+    }
+  }
+
   async settle(): Promise<void> {
     if (this.guard) await this.send([])
   }
@@ -100,7 +116,12 @@ class GuardedD1 implements D1Database {
     return alone ? this.#run<T>(texts, statements) : rest
   }
 
-  async #run<T>(texts: string[], statements: GuardedStatement[]): Promise<D1Result<T>[]> {
+  async #run<T>(asked: string[], wanted: GuardedStatement[]): Promise<D1Result<T>[]> {
+    const rider = this.#rider
+    const rides = rider !== undefined && asked.some((text) => text.startsWith(rider.makes))
+    const statements = rides ? [...wanted, rider.statement] : wanted
+    const texts = rides ? [...asked, rider.statement.sql] : asked
+    if (rides) this.#rider = undefined
     try {
       await seams.beforeQuery?.(texts)
       const results = await this.inner.batch<T>(statements.map((statement) => statement.real()))
@@ -109,7 +130,7 @@ class GuardedD1 implements D1Database {
         cost.spend({ read: meta.rows_read, written: meta.rows_written })
       noteSize(results.at(-1)?.meta.size_after ?? 0)
       await seams.afterQuery?.(texts)
-      return results
+      return results.slice(0, wanted.length)
     } catch (error) {
       throw tooMuchFor(error) ?? error
     }

@@ -286,6 +286,44 @@ describe('a note that is too long', () => {
   })
 })
 
+describe('T18 nearly a megabyte of one thing costs no time at any door', () => {
+  const SIZE = 900_000
+  test.each([
+    '<',
+    ' ',
+    'a',
+    '&',
+    '<b>',
+    '<p>x',
+    '<i ',
+    '<a href="',
+    'a!',
+    '\n',
+    '🔥',
+    '&lt;',
+    '{{',
+    '**a',
+    '<br>',
+    '\u0000',
+  ])('T18 %j', async (bit) => {
+    const text = bit.repeat(Math.floor(SIZE / JSON.stringify(bit).length))
+    const doors: [string, object][] = [
+      ['actions', note({ note_html: text })],
+      ['actions', note({ note: text })],
+      ['tickets', { summary: text }],
+      ['users', { name: text, client_id: 1, emailaddress: `${text}@x.example` }],
+      ['attachment', { filename: 'x', data_base64: text }],
+    ]
+    for (const [path, body] of doors) {
+      const began = performance.now()
+      const { status } = await post(path, [body])
+      expect([201, 400, 413]).toContain(status)
+      // 500 ms on a free core; the machine that runs the tests is shared.
+      expect(performance.now() - began, path).toBeLessThan(5_000)
+    }
+  })
+})
+
 describe('F35 what the database does not take', () => {
   const failing = async (words: string, work: () => Promise<Reply<Refusal>>) => {
     seams.beforeQuery = (texts) => {

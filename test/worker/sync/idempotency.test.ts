@@ -469,3 +469,39 @@ describe('one twin (R15, F55)', () => {
     expect(await twins(summary)).toHaveLength(0)
   })
 })
+
+test.each<[string, () => object]>([
+  ['client', () => ({ name: fresh() })],
+  ['site', () => ({ name: fresh(), client_id: 1 })],
+  [
+    'users',
+    () => ({ name: fresh(), client_id: 1, emailaddress: `${fresh().replace(' ', '')}@x.example` }),
+  ],
+  ['supplier', () => ({ name: fresh() })],
+  ['agent', () => ({ name: fresh(), email: `${fresh().replace(' ', '')}@x.example` })],
+  ['fieldinfo', () => ({ name: `CF${fresh().replace(' ', '')}`, type: 2, new_values: 'a,b' })],
+  ['attachment', () => ({ filename: 'a.txt', data_base64: btoa(fresh()) })],
+])(
+  'R1 POST %s under one key, repeated and ten times at once, makes each thing once and shows it again',
+  async (path, one) => {
+    const key = { 'idempotency-key': crypto.randomUUID() }
+    const body = [one(), one()]
+    const send = (sent: object[] = body) =>
+      acme.boss.ask<{ id: number }[]>('POST', `${path}?returnall=true`, sent, key)
+    const first = await send()
+    expect(first.status, first.text).toBe(201)
+    const ids = first.body.map(({ id }) => id)
+    expect(new Set(ids).size).toBe(2)
+    const repeats = [await send(), ...(await Promise.all(Array.from({ length: 10 }, () => send())))]
+    for (const { status, body: again } of repeats)
+      expect([status, again.map(({ id }) => id)]).toEqual([201, ids])
+    expect((await send([one()])).body).toMatchObject({ error: 'IDEMPOTENCY_MISMATCH' })
+
+    const other = { 'idempotency-key': crypto.randomUUID() }
+    const third = one()
+    const atOnce = await Promise.all(
+      Array.from({ length: 6 }, () => acme.boss.ask<{ id: number }>('POST', path, third, other)),
+    )
+    expect(new Set(atOnce.map(({ status, body: { id } }) => `${status} ${id}`)).size).toBe(1)
+  },
+)
