@@ -27,7 +27,7 @@ export function guaranteesOf(seen: Seen): Guarantee[] {
 type Messages = Record<Slug, Map<string, MessageRow>>
 
 /** Whether the other desk really refused a message for good: its words, not what became of them on the way. */
-export function wasRefused({ said }: Wire, uid: string): boolean {
+export function wasRefused({ said }: Pick<Wire, 'said'>, uid: string): boolean {
   return (said.get(uid) ?? []).some(
     ({ status, error }) =>
       status >= 400 && status < 500 && error !== null && !['GAP', 'IN_PROGRESS'].includes(error),

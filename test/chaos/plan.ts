@@ -85,13 +85,15 @@ export function faultsOf(
     chance,
   )
   const mixed = [...shuffled(flowing, chance), ...rest]
-  const silentEvery = silences > 1 ? Math.ceil(loud.length / (silences - 1)) : Infinity
+  const silent = new Set(
+    Array.from({ length: silences - 1 }, (_, i) => Math.ceil(((i + 1) * loud.length) / silences)),
+  )
   let struck = 0
   const planned = mixed.map((one, place): Fault => {
     const after = Math.floor((actions * (place + 1)) / (mixed.length + 2))
     if (!isBlow(one)) return { kind: one, after }
     struck += 1
-    return { kind: 'kill', blow: one, silent: struck % silentEvery === 0, after }
+    return { kind: 'kill', blow: one, silent: silent.has(struck), after }
   })
   const last = blows.at(-1)
   return last ? [...planned, { kind: 'kill', blow: last, silent: true, after: actions }] : planned

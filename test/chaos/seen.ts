@@ -17,7 +17,7 @@ export type Endings = Record<Slug, Ending>
 export interface Seen {
   accepted: Accepted[]
   ends: Endings
-  wires: Record<Slug, Wire>
+  wires: Record<Slug, Pick<Wire, 'said'>>
   /** Messages that were parked, or that somebody sent again by hand: others may have passed them (Q4). */
   passed: ReadonlySet<string>
   /** What the watcher saw while all went on. */
