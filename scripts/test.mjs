@@ -5,7 +5,12 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { onOwnNode, root } from './own-node.mjs'
 
-const NODE_TESTS = ['test/scripts/**/*.test.ts', 'test/e2e/**/*.test.ts', 'test/chaos/**/*.test.ts']
+const NODE_TESTS = [
+  'test/scripts/**/*.test.ts',
+  'test/e2e/**/*.test.ts',
+  'test/stub-partner/**/*.test.ts',
+  'test/chaos/**/*.test.ts',
+]
 const RESULTS = join(root, 'test-results')
 
 await onOwnNode()

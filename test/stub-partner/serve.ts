@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { StubPartner, type Options } from './StubPartner.ts'
 
@@ -52,11 +53,7 @@ async function carry(
     for await (const chunk of response.body ?? []) {
       if (gone.signal.aborted) break
       wrote(chunk.byteLength)
-      if (!outgoing.write(chunk))
-        await new Promise((resolve) => {
-          outgoing.once('drain', resolve)
-          outgoing.once('close', resolve)
-        })
+      if (!outgoing.write(chunk)) await once(outgoing, 'drain', { signal: gone.signal })
     }
     outgoing.end()
   } catch {

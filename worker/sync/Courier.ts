@@ -186,7 +186,6 @@ export class Courier extends DurableObject<Env> {
 
   async #try(db: Db, to: ConnectionRow, claimed: Claimed): Promise<Outcome> {
     FAULTS && (await fault('P4'))
-    await this.#pace()
     const world: World = { env: this.env, exports: this.ctx.exports }
     const gaps = this.#gaps.get(claimed.uid) ?? 0
     const outcome = await deliver(

@@ -207,7 +207,7 @@ function liveHealth(
   }
   if (row.lastError && (row.lastErrorAt ?? 0) > (row.lastOkAt ?? 0)) {
     return {
-      words: `The last call to ${partner} failed: ${row.lastError}. It is tried again by itself.${queue}`,
+      words: `The last call to ${partner} failed: ${row.lastError.replace(/\.$/, '')}. It is tried again by itself.${queue}`,
       fix: null,
     }
   }

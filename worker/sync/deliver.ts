@@ -14,10 +14,8 @@ import { runBatch, type Db } from '../platform/database'
 import { fault } from '../platform/fault'
 import { seams } from '../platform/seams'
 import { classify, type Verdict } from './classify'
-import type { ConnectionRow } from './connections'
 import { inDoubt, mayHaveTaken, plainBody } from './haloDialect'
-import { partnerFetch, targetOf, type World } from './partnerFetch'
-import type { TokenKeeper } from './partnerToken'
+import { partnerFetch, targetOf } from './partnerFetch'
 import { viaOf } from './message'
 import { mergeAnswer } from './mergeAnswer'
 import { outgoingQuery, outgoingRegisters } from './outgoing'
@@ -48,7 +46,7 @@ export async function deliver(from: Sender, row: Claimed): Promise<Delivered> {
   if (!staged) return { ...outcomeOf(LOST, row, seams.now(), 1), follows: false }
   const { verdict, answered, doubt } = staged.verdict
     ? { ...staged, verdict: staged.verdict, doubt: false }
-    : await send(world, keeper, to, { ...row, message: naming(row.message, staged.files) })
+    : await send(from, { ...row, message: naming(row.message, staged.files) })
   FAULTS && (await fault('P9'))
   const claimed = { ...row, files: afterwards(staged.files, verdict) }
   // Before the message is done with: once it is, nobody asks for this answer again, and the desks would differ unsaid.
@@ -102,12 +100,7 @@ const afterwards = (files: FileOut[], verdict: Verdict): FileOut[] =>
     : files
 
 /** One try, with one fresh token when the partner does not accept the first. */
-async function send(
-  world: World,
-  keeper: TokenKeeper,
-  to: ConnectionRow,
-  claimed: Claimed,
-): Promise<Tried> {
+async function send({ world, keeper, to, pace }: Sender, claimed: Claimed): Promise<Tried> {
   const target = targetOf(to)
   const none = { status: 0, ms: 0 }
   const halo = to.dialect === 'halo'
@@ -132,13 +125,18 @@ async function send(
     }
     FAULTS && (await fault('P5'))
     const seen = doubt
-      ? await settleDoubt(world, target, token.token, claimed, refused !== undefined)
+      ? await settleDoubt(
+          { world, target, token: token.token, pace },
+          claimed,
+          refused !== undefined,
+        )
       : null
     if (seen === 'fresh') {
       refused = token.token
       continue
     }
     if (seen) return seen
+    await pace() // at the last moment: what comes before takes its time, and then all would go at once
     const answer = await partnerFetch(world, target, {
       door: 'api',
       path: claimed.message.path,

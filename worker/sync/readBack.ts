@@ -43,16 +43,16 @@ const Ticket = z.object({
  * `fresh` where the token is no longer accepted.
  */
 export async function settleDoubt(
-  world: World,
-  target: Target,
-  token: string,
+  from: { world: World; target: Target; token: string; pace: () => Promise<void> },
   claimed: Claimed,
   fresh: boolean,
 ): Promise<Tried | 'fresh' | null> {
+  const { world, target, token, pace } = from
   const began = seams.now()
   let last: Answer = { status: 0, error: 'Nothing was asked', ms: 0 }
   const get = async (path: string) => {
     // All pages together have the time of one message: the claim must not end before what follows.
+    await pace()
     const deadlineMs = Math.max(began + limits.attemptMs - seams.now(), 1)
     last = await partnerFetch(world, target, { door: 'api', path, token, deadlineMs })
     return last
