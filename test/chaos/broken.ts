@@ -17,7 +17,7 @@ const ONLY_ID =
   '(row, j) => (row && "lastAction" in row ? { ...row, lastAction: fresh[i][j].lastAction } : row)'
 
 /** Rules taken out of the built Worker, to prove that the run notices. Nothing of this is in the product. */
-const BREAKS: Record<string, Break[]> = {
+export const BREAKS: Record<string, Break[]> = {
   /** A message is taken whether or not it was taken before, at whatever position (R2, R3). */
   dedupe: [
     { find: /if \(before\) \{\n(\s+if \(linked\?\.ticketId)/, put: 'if (false) {\n$1' },
@@ -45,9 +45,10 @@ const BREAKS: Record<string, Break[]> = {
     {
       find: /rows = await readRecord\(db, (\w+)\);\n(\s+\}\n\s+\}\n\})/,
       put: `const fresh = await readRecord(db, $1); rows = rows.map((one, i) => one.map(${ONLY_ID}));\n$2`,
+      times: 'some',
     },
     {
-      find: /const rows = (await db\.orm\.batch\(\[\.\.\.arrivalQueries\(db, arrival\), \.\.\.actionQueries\(db, arrival\)\]\));/,
+      find: /const rows = (await db\.orm\.batch\(\[[^;]*?\.\.\.actionQueries\(db, arrival\)\s*\]\));/,
       put: `const fresh = $1; var rows = tries === 1 ? fresh : rows.map((one, i) => one.map(${ONLY_ID}));`,
     },
   ],

@@ -1,5 +1,9 @@
 import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { BREAKS, bundleOf } from './broken.ts'
 import { runOnce, type Report } from './run.ts'
 
 // The short form; `npm run chaos` has the whole one.
@@ -31,3 +35,9 @@ for (const [name, promise] of Object.entries(promises))
     assert.ok(guarantee)
     assert.deepEqual(guarantee.faults.slice(0, 20), [])
   })
+
+test('each rule that --broken takes out still stands where it is looked for', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'baton-broken-'))
+  for (const broken of Object.keys(BREAKS)) assert.doesNotThrow(() => bundleOf(folder, broken))
+  rmSync(folder, { recursive: true, force: true })
+})
