@@ -1,7 +1,7 @@
 import { env, evictDurableObject, runInDurableObject } from 'cloudflare:test'
 import { and, eq } from 'drizzle-orm'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { instance, outbox } from '../../../db/schema'
+import { instance, link, outbox } from '../../../db/schema'
 import { seams } from '../../../worker/platform/seams'
 import { courierObject } from '../../../worker/sync/objects'
 import { sweep } from '../../../worker/sync/wake'
@@ -233,4 +233,36 @@ test('F30 a ticket that goes to another customer while a message waits: skipped 
   expect((await timeline(acme, at.ours)).map((one) => one.note)).not.toContain(
     'For the old customer',
   )
+})
+
+test('F30 a ticket that is deleted while its message is under way: what was lost stays skipped, what was taken is synced, and nothing is tried again', async () => {
+  for (const who of [acme.agent, acme.user]) who.forget()
+  for (const [text, lost] of [
+    ['Lost on the way', true],
+    ['Taken', false],
+  ] as const) {
+    const at = await escalated(acme)
+    line.tried.length = 0
+    line.always = async (pass) => {
+      const response = await pass()
+      await acme.agent.delete(`tickets/${at.ours}`)
+      if (lost) throw new Error('connection reset')
+      return response
+    }
+    const { guid } = await note(at, text)
+    await passes(2 * 60 * MINUTE)
+    line.heal()
+    acme.agent.forget()
+    expect(line.tried).toHaveLength(1)
+    const [row] = await acme.db.orm
+      .select()
+      .from(outbox)
+      .where(and(eq(outbox.t, acme.t), eq(outbox.uid, guid)))
+    expect(row).toMatchObject({ state: lost ? 'skipped' : 'synced', nextAt: null })
+    const [linked] = await acme.db.orm
+      .select({ state: link.state })
+      .from(link)
+      .where(and(eq(link.t, acme.t), eq(link.ticketId, at.ours)))
+    expect(linked?.state).toBe('gone')
+  }
 })
