@@ -20,6 +20,8 @@ export interface World {
   stranger: (slug: Slug, options?: BrowserContextOptions) => Promise<Person>
   /** Takes an action off the desk's workflow, for which there is no page yet; what is returned puts it back. */
   offWorkflow: (slug: Slug, action: string) => Promise<() => Promise<void>>
+  /** Has the desk not know whether the newest message of a ticket arrived, which takes a Halo partner and a minute otherwise. */
+  unsure: (slug: Slug, ticketId: number) => Promise<void>
   /** Ends the server as it stands; the data stays. */
   stop: () => Promise<void>
   /** Serves the same data at the same address again. */
@@ -50,6 +52,7 @@ export async function openWorld(): Promise<World> {
       return person
     },
     offWorkflow: (slug, action) => offWorkflow(running, slug, action),
+    unsure: (slug, ticketId) => unsure(running, slug, ticketId),
     stop: () => running.stop(),
     start: async () => {
       running = await serve({ port: Number(new URL(url).port), data, sweep: false })
@@ -82,6 +85,19 @@ async function offWorkflow({ runtime }: Deployment, slug: Slug, action: string) 
         .run()
     }
   }
+}
+
+async function unsure({ runtime }: Deployment, slug: Slug, ticketId: number) {
+  const database = await runtime.getD1Database('DB')
+  await database
+    .prepare(
+      `UPDATE outbox SET state = 'unknown', reason = 'unclear', next_at = NULL, remote_id = NULL, parts = NULL, last_status = 0,
+       error = 'The partner does not let us see whether it has this (403)'
+       WHERE t = (SELECT no FROM instance WHERE slug = ?1) AND ticket_id = ?2
+       AND action_id = (SELECT max(o.action_id) FROM outbox o WHERE o.t = outbox.t AND o.ticket_id = ?2)`,
+    )
+    .bind(slug, ticketId)
+    .run()
 }
 
 /** Somebody at one desk: what they see, and what their browser may ask of the API. */

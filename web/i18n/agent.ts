@@ -146,7 +146,7 @@ export const t = words({
   'sync.check': 'Check',
   'sync.check.of': (outcome: string) => `Check whether ${outcome} arrived`,
   'sync.sendAgain': 'Send again',
-  'sync.sendAgain.of': (outcome: string) => `Send ${outcome} again`,
+  'sync.sendAgain.of': (outcome: string) => `Send again: ${outcome}`,
   'sync.retried': 'It is being sent once more.',
   'sync.url': 'Ticket',
   'sync.endpoint': 'Endpoint',
