@@ -21,6 +21,9 @@ import type { Claimed } from './tried'
 import { isRestored } from './Witness'
 
 const IN_FLIGHT = 4
+/** So many of them may bring files, which take longer. */
+const MOST_STAGING = 2
+const OTHERS_WAIT_MS = 5_000
 const PER_SECOND = 10
 /** A suspended desk sends nothing; whoever lets it stand again has no timer to set. */
 const SUSPENDED_LOOK_MS = 600_000
@@ -38,6 +41,7 @@ export class Courier extends DurableObject<Env> {
   readonly #keeper = new TokenKeeper()
   readonly #breaker = new Breaker()
   readonly #busy = new Set<string>()
+  #staging = 0
   /** Links whose next message waits for the one in flight. */
   readonly #awaited = new Set<string>()
   readonly #sentAt: number[] = []
@@ -134,24 +138,50 @@ export class Courier extends DurableObject<Env> {
     const base = await this.#base()
     const free = heads.filter((row) => !this.#busy.has(laneOf(row)))
     for (const row of heads) if (this.#busy.has(laneOf(row))) this.#awaited.add(laneOf(row))
+    const slow = free.filter(({ hasFiles }) => hasFiles === 1)
+    const quick = free.filter(({ hasFiles }) => hasFiles === 0)
+    const tryOne = (row: (typeof free)[number]) =>
+      this.#alone(laneOf(row), async () => {
+        const claimed = await claim(db, row, base)
+        if (!claimed) return null
+        const othersPass = await this.#othersPass(db, to, claimed)
+        return this.#try(db, to, { ...claimed, othersPass })
+      })
     // After a hold one message asks whether it is over (protocol.md §4).
     let atOnce = to.holdUntil === null ? IN_FLIGHT : 1
-    for (let next = 0; next < free.length; next += atOnce, atOnce = IN_FLIGHT) {
-      const tries = free.slice(next, next + atOnce).map((row) =>
-        this.#alone(laneOf(row), async () => {
-          const claimed = await claim(db, row, base)
-          if (!claimed) return null
-          const othersPass = await this.#othersPass(db, to, claimed)
-          return this.#try(db, to, { ...claimed, othersPass })
-        }),
-      )
-      const outcomes = await Promise.all(tries)
+    let stopped = false
+    for (let next = 0; next < quick.length && !stopped; next += atOnce, atOnce = IN_FLIGHT) {
+      const outcomes = await Promise.all(quick.slice(next, next + atOnce).map(tryOne))
       // What holds or breaks the connection concerns the rows that are left too.
-      if (this.#breaker.isOpen() || outcomes.some((one) => one?.hold || one?.broken)) break
+      stopped = this.#breaker.isOpen() || outcomes.some((one) => one?.hold || one?.broken)
     }
+    if (!stopped) await this.#beside(slow.slice(0, atOnce === 1 ? 1 : undefined), tryOne)
     if (this.#breaker.isOpen()) return
     if (heads.length === 0) await putOff(db, id, now + HOUR_MS)
     await this.#armNext(db, to)
+  }
+
+  /** What brings files may take minutes: a few at a time go beside the others, who wait for them a moment at most (Q8). */
+  async #beside<R>(rows: R[], tryOne: (row: R) => Promise<unknown>): Promise<void> {
+    const works = rows.slice(0, Math.max(MOST_STAGING - this.#staging, 0)).map(async (row) => {
+      this.#staging++
+      try {
+        await tryOne(row)
+      } catch {
+        await arm(this.ctx.storage, seams.now() + 5_000)
+      } finally {
+        this.#staging--
+        // Whoever waited for a place is looked for once more.
+        if (this.#staging === 0) await arm(this.ctx.storage, seams.now())
+      }
+    })
+    if (works.length === 0) return
+    let timer: ReturnType<typeof setTimeout> | undefined
+    const late = new Promise((resolve) => {
+      timer = setTimeout(resolve, OTHERS_WAIT_MS)
+    })
+    await Promise.race([Promise.all(works), late])
+    clearTimeout(timer)
   }
 
   /** Of a connection that has ended nothing leaves but the notice that says so. */
@@ -272,7 +302,9 @@ export class Courier extends DurableObject<Env> {
   /** The alarm for whatever is due next; none when nothing is. */
   async #armNext(db: Db, to: ConnectionRow): Promise<void> {
     const at = await nextDue(db, to.id)
-    if (at !== null) await this.ctx.storage.setAlarm(Math.max(at, seams.now() + 100))
+    // What waits for a place beside files that stream is due all the time.
+    const soonest = seams.now() + (this.#staging > 0 ? OTHERS_WAIT_MS : 100)
+    if (at !== null) await this.ctx.storage.setAlarm(Math.max(at, soonest))
   }
 
   /** The address of the desk as people write it; messages that an alarm sends name it too. */

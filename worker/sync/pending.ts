@@ -60,6 +60,7 @@ export async function headsOf({ orm, t }: Db, connectionId: number) {
         lastStatus: outbox.lastStatus,
         linkUid: sql<string>`${link.uid}`.as('head_link'),
         kind: outbox.kind,
+        hasFiles: sql<number>`${outbox.files} is not null`.as('has_files'),
         linkState: sql<(typeof link.$inferSelect)['state']>`${link.state}`.as('link_state'),
         nextAt: outbox.nextAt,
       })
@@ -86,6 +87,7 @@ export async function headsOf({ orm, t }: Db, connectionId: number) {
         lastStatus: outbox.lastStatus,
         linkUid: sql<string>`${link.uid}`.as('head_link'),
         kind: outbox.kind,
+        hasFiles: sql<number>`${outbox.files} is not null`.as('has_files'),
       })
       .from(outbox)
       .innerJoin(link, and(eq(link.t, outbox.t), eq(link.id, outbox.linkId)))

@@ -16,8 +16,8 @@ import { withToken } from './withToken'
 
 /** After so many failures of a file its message goes without it (R9). */
 const FOLLOWS_AFTER = 3
-/** While a file streams, the claim of its message is renewed so often. */
-const RENEW_MS = 15_000
+/** While files stream, the claim of their message is renewed so often. */
+export const renewal = { everyMs: 15_000 }
 /** Beyond the worst attempt: a claim must not end while its request may still be under way (R4). */
 export const CLAIM_MS = 40_000
 
@@ -48,13 +48,18 @@ export interface Sender {
  * holds the message twice; after that it follows by itself. Null when somebody else has claimed the message meanwhile.
  */
 export async function stageFiles(from: Sender, claimed: WithFiles): Promise<Staged | null> {
+  return claimed.files.some(({ state }) => state === 'open')
+    ? whileRenewed(from.db, claimed, () => stageAll(from, claimed))
+    : { files: claimed.files, verdict: null, answered: { status: 0, ms: 0 } }
+}
+
+async function stageAll(from: Sender, claimed: WithFiles): Promise<Staged> {
   const files = [...claimed.files]
   let answered: { status: number; ms: number } = { status: 0, ms: 0 }
   let failed: Extract<Verdict, { kind: 'retry' }> | null = null
   for (const [at, file] of files.entries()) {
     if (file.state !== 'open') continue
-    const tried = await whileRenewed(from.db, claimed, () => stageOne(from, claimed.linkUid, file))
-    if (!tried) return null
+    const tried = await stageOne(from, claimed.linkUid, file)
     answered = tried.answered
     const { verdict } = tried
     switch (verdict.kind) {
@@ -109,7 +114,7 @@ async function whileRenewed<T>(
       .returning({ attempts: outbox.attempts })
   const working = work()
   for (;;) {
-    const done = await within(working, RENEW_MS)
+    const done = await within(working, renewal.everyMs)
     if (done) return done.result
     const [mine] = await renew()
     if (!mine) {

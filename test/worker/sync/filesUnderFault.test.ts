@@ -1,11 +1,12 @@
 import { env } from 'cloudflare:test'
 import { and, eq } from 'drizzle-orm'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
-import { attachment } from '../../../db/schema'
+import { attachment, outbox } from '../../../db/schema'
 import { fileKey } from '../../../worker/desk/files'
 import { sweepFiles } from '../../../worker/desk/sweepFiles'
 import { nemesis } from '../../../worker/platform/fault'
 import { seams } from '../../../worker/platform/seams'
+import { renewal } from '../../../worker/sync/stageFiles'
 import { later, nowAgain, pair, settle, type TestDesk } from '../pair'
 import { bytesAt, mustBeWhole, PNG, rowsNamed, upload } from './fileStory'
 import { answering, cutAfter, cutBefore, faraway, passes, type Fault, type Line } from './line'
@@ -189,6 +190,93 @@ describe('a file that fails (R9, F36)', () => {
     expect((await again(acme, sent)).sync?.state).toBe('synced')
     const [there] = (await newest(skyline, at.twin)).attachments
     expect(await bytesAt(skyline, there?.id)).toBe('put')
+  })
+})
+
+describe('a file that takes long (R4)', () => {
+  const rowOf = async (uid: string) => {
+    const [row] = await acme.db.orm
+      .select()
+      .from(outbox)
+      .where(and(eq(outbox.t, acme.t), eq(outbox.uid, uid)))
+    return row
+  }
+  const usual = renewal.everyMs
+  afterEach(() => {
+    renewal.everyMs = usual
+  })
+  /** A file that is on its way until it is let through. */
+  const held = () => {
+    let letThrough: () => void = () => undefined
+    const until = new Promise<void>((resolve) => (letThrough = resolve))
+    let began: () => void = () => undefined
+    const onItsWay = new Promise<void>((resolve) => (began = resolve))
+    line.fileFaults = [
+      async (pass) => {
+        began()
+        await until
+        return pass()
+      },
+    ]
+    return { onItsWay, letThrough }
+  }
+
+  test('R4 the claim of its message is renewed while it streams: nobody else takes the message', async () => {
+    renewal.everyMs = 20
+    const { onItsWay, letThrough } = held()
+    const sending = send('long.txt', 'long')
+    await onItsWay
+    later(35_000)
+    const [file] = await rowsNamed(acme, 'long.txt')
+    const entry = await newest(acme, file?.ticketId ?? 0)
+    await vi.waitFor(async () =>
+      expect((await rowOf(entry.guid))?.nextAt).toBeGreaterThan(seams.now() + 30_000),
+    )
+    later(35_000)
+    await settle()
+    letThrough()
+    const sent = await sending
+    await passes(30_000)
+    expect((await again(acme, sent)).sync?.state).toBe('synced')
+    expect(line.tried.filter(({ body }) => body.note_html.includes('long.txt'))).toHaveLength(1)
+  })
+
+  test('Q8 other tickets do not wait for it', async () => {
+    const others = await Promise.all([escalated(acme), escalated(acme)])
+    line.fileFaults = [cutBefore]
+    const sent = await send('slow.txt', 'slow')
+    line.faults = [cutBefore, cutBefore]
+    const notes = await Promise.all(
+      others.map(({ ours }) => act(acme, ours, 'Private note', 'Meanwhile')),
+    )
+    expect(notes.map(({ sync }) => sync?.state)).toEqual(['pending', 'pending'])
+    const { letThrough } = held()
+    await passes(20_000)
+    expect((await again(acme, sent)).sync?.state).toBe('pending')
+    for (const one of notes) expect((await again(acme, one)).sync?.state).toBe('synced')
+    letThrough()
+    await passes(60_000)
+    expect((await again(acme, sent)).sync?.state).toBe('synced')
+  })
+
+  test('R4 a claim that somebody else has taken meanwhile writes nothing', async () => {
+    renewal.everyMs = 20
+    const { onItsWay, letThrough } = held()
+    const sending = send('taken.txt', 'taken')
+    await onItsWay
+    const [file] = await rowsNamed(acme, 'taken.txt')
+    const { guid } = await newest(acme, file?.ticketId ?? 0)
+    await acme.db.orm
+      .update(outbox)
+      .set({ attempts: 7 })
+      .where(and(eq(outbox.t, acme.t), eq(outbox.uid, guid)))
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    letThrough()
+    const sent = await sending
+    expect(await rowOf(guid)).toMatchObject({ attempts: 7, state: 'pending' })
+    await passes(60_000)
+    expect((await again(acme, sent)).sync?.state).toBe('synced')
+    expect((await newest(skyline, at.twin)).attachments).toHaveLength(1)
   })
 })
 

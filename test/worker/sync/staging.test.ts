@@ -176,7 +176,13 @@ describe('PUT attachment/UID, the door for a partner’s files (R9)', () => {
     expect((await stage(skyline.boss, uid(), fromAcme.linkUid, 'x')).status).toBe(403)
     expect((await stage(skyline.nobody, uid(), fromAcme.linkUid, 'x')).status).toBe(401)
     const named = await skyline.boss.ask('POST', 'actions', [
-      { ticket_id: at.twin, outcome: 'Note', note: 'x', send_to: 'none', attachments: [{ id: row?.id }] },
+      {
+        ticket_id: at.twin,
+        outcome: 'Note',
+        note: 'x',
+        send_to: 'none',
+        attachments: [{ id: row?.id }],
+      },
     ])
     expect(named.status).toBe(400)
   })
