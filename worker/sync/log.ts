@@ -89,14 +89,15 @@ export async function readLog(
   const [counts, rows] = await orm.batch([
     orm.all(sql`select (select count(*) ${sent}) + (select count(*) ${came}) as n`),
     orm.all(sql`
-      select m.*, a.type_name as outcome, k.summary as summary,
+      select m.*, coalesce('File: ' || m.file, a.type_name) as outcome, k.summary as summary,
         coalesce(m.remote_action, a.remote_id) as "remoteId", coalesce(m.remote_ticket, l.remote_ticket_id) as "remoteTicketId"
       from (
         select * from (select 'out' as direction, o.ticket_id as "ticketId", o.action_id as "actionId", o.uid as uid, o.link_id as link_id, o.state as state, o.remote_id as remote_action,
           o.remote_ticket_id as remote_ticket, o.reason as reason, o.error as error, o.fix as fix, o.attempts as attempts, o.next_at as "nextAt",
-          o.last_status as status, o.last_ms as ms, o.at as at ${sent} order by o.at desc limit ${limit + offset})
+          o.last_status as status, o.last_ms as ms, o.at as at,
+          case o.kind when 'file' then o.files ->> '$[0].filename' end as file ${sent} order by o.at desc limit ${limit + offset})
         union all
-        select * from (select 'in', i.ticket_id, i.action_id, i.uid, i.link_id, 'synced', null, null, null, null, null, 1, null, null, null, i.at ${came} order by i.at desc limit ${limit + offset})
+        select * from (select 'in', i.ticket_id, i.action_id, i.uid, i.link_id, 'synced', null, null, null, null, null, 1, null, null, null, i.at, null ${came} order by i.at desc limit ${limit + offset})
       ) m
       left join action a on a.t = ${t} and a.ticket_id = m."ticketId" and a.id = m."actionId"
       left join ticket k on k.t = ${t} and k.id = m."ticketId"
