@@ -190,10 +190,13 @@ export function given(fields: object): object {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
 }
 
+/** What is beyond any page is the last one: times its size it must still be a whole number to the database. */
+const LAST_PAGE = 1_000_000
+
 /** Where a number is no number it is ignored: a known client sends `count=true` (halo-api.md §3). */
 const Loose = z.union([z.number(), z.string()]).transform((given): number | undefined => {
   const number = String(given).trim() === '' ? Number.NaN : Number(given)
-  return Number.isInteger(number) && number > 0 ? number : undefined
+  return Number.isInteger(number) && number > 0 ? Math.min(number, LAST_PAGE) : undefined
 })
 
 /** The query names of every list that comes in pages; spread into the schema of its filter. */
@@ -212,14 +215,13 @@ export interface Page {
 }
 
 const DEFAULT_COUNT = 50
-const LAST_PAGE = 1_000_000
 
 /** `page_size` and `page_no` count only with `pageinate=true`; else `count` bounds the list (halo-api.md §3). */
 export function pageOf(query: z.output<z.ZodObject<typeof Paging>>): Page {
   const size = query.pageinate
     ? Math.min(query.page_size ?? DEFAULT_COUNT, limits.pageSize)
     : Math.min(query.count ?? DEFAULT_COUNT, limits.count)
-  const no = query.pageinate ? Math.min(query.page_no ?? 1, LAST_PAGE) : 1
+  const no = query.pageinate ? (query.page_no ?? 1) : 1
   return { no, size, limit: size, offset: (no - 1) * size }
 }
 

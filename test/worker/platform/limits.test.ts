@@ -179,12 +179,30 @@ describe('texts and lists', () => {
     expect(await sizeOf('count=999999')).toBe(limits.count)
   })
 
-  test('R13 registers of one message: at most 60', async () => {
+  const partner = async (): Promise<Client> => {
     const { id: client_id } = await acme.admin.post('client', { name: 'Partner' })
     const { issued } = await acme.admin.post<{
       issued: { client_id: string; client_secret: string }
     }>('connection', { client_id, allow_access: true })
-    const partner = new Client(acme.url, byToken(issued))
+    return new Client(acme.url, byToken(issued))
+  }
+
+  test.each(['1e300', '9007199254740993', '4294967296'])(
+    'R13 page %s is beyond the last one, and empty',
+    async (no) => {
+      const who = await partner()
+      const list = await acme.admin.ask('GET', `client?pageinate=true&page_size=1000&page_no=${no}`)
+      expect([list.status, list.body['clients']]).toEqual([200, []])
+      expect((await who.ask('GET', `connection/links?page_no=${no}`)).status).toBe(200)
+      const unknown = await who.ask(
+        'GET',
+        `connection/link/${crypto.randomUUID()}?uids=1&page_no=${no}`,
+      )
+      expect([unknown.status, unknown.body['error']]).toEqual([409, 'LINK_UNKNOWN'])
+    },
+  )
+
+  test('R13 registers of one message: at most 60', async () => {
     const uid = crypto.randomUUID()
     const register = (i: number) => ({ name: `field:${i}`, clock: 1, writer: uid, value: 'x' })
     const baton = {
@@ -199,7 +217,7 @@ describe('texts and lists', () => {
       author: { kind: 'agent', uid: 'a', name: 'A' },
       registers: times(limits.registers + 1, register),
     }
-    const reply = await post('tickets', [{ summary: 'x', baton }], partner)
+    const reply = await post('tickets', [{ summary: 'x', baton }], await partner())
     expect([reply.status, Object.keys(reply.body.fields ?? {})]).toEqual([
       400,
       ['[0].baton.registers'],
