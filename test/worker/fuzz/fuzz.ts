@@ -164,7 +164,8 @@ async function repeat(world: World, sent: Sent, first: Answered, draw: Draw): Pr
       `the same key was answered ${second.status} ${second.text.slice(0, 200)}`,
     ])
   // What is only changed is changed again, to the same.
-  const changes = /^\[?\{[^{]*"id":\d/.test(sent.body ?? '')
+  const [one] = [jsonOf(sent.body ?? '')].flat()
+  const changes = isObject(one) && typeof one['id'] === 'number'
   if (second.written > 0 && !changes)
     faults.push(['wrote', `the same key wrote ${second.written} rows`])
   return faults
