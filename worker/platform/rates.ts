@@ -12,8 +12,8 @@ export const rates = {
   tenant: { perSecond: 200, burst: 4_000 },
   /** One agent, application or end user. */
   caller: { perSecond: 50, burst: 1_000 },
-  /** A partner's desk. One of ours sends ten messages a second at most, so it never meets this. */
-  connection: { perSecond: 20, burst: 300 },
+  /** A partner's desk. One of ours makes ten calls a second at most, which come to 30 units, so it never meets this. */
+  connection: { perSecond: 60, burst: 600 },
   /** Whoever is not signed in, by network address. */
   address: { perSecond: 10, burst: 600 },
 }
