@@ -1,11 +1,21 @@
-import { createHash } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Book, Entry, ShownAction, ShownTicket } from './book.ts'
+import type { Book, ShownAction, ShownTicket } from './book.ts'
 import { Caller } from './caller.ts'
 import type { Chance } from './chance.ts'
-import type { Slug } from './deployment.ts'
 import type { Gate } from './gate.ts'
 import type { Pair } from './pair.ts'
+import {
+  ACME_REOPENS,
+  ACME_RESOLVES,
+  ACME_STEPS,
+  CHANGES,
+  filesOf,
+  REOPEN,
+  SKYLINE_REOPENS,
+  SKYLINE_RESOLVES,
+  SKYLINE_STEPS,
+  type Step,
+} from './steps.ts'
 
 interface Story {
   ticketId: number
@@ -15,93 +25,6 @@ interface Story {
   closed: boolean
   everClosed: boolean
 }
-
-interface Step {
-  desk: Slug
-  who: 'agent' | 'user'
-  outcome: string
-  mails?: Entry['mails']
-  mayBeRefused?: boolean
-  /** Files may go with it. */
-  withFiles?: boolean
-  fields?: object
-  /** Refusals at the door that are right when the other desk was faster. */
-  rightly?: readonly string[]
-}
-
-const ACME_STEPS = [
-  { desk: 'acme', who: 'agent', outcome: 'Private note', withFiles: true },
-  { desk: 'acme', who: 'agent', outcome: 'Private note', withFiles: true },
-  { desk: 'acme', who: 'user', outcome: 'User update', withFiles: true },
-] as const satisfies Step[]
-const SKYLINE_STEPS = [
-  { desk: 'skyline', who: 'agent', outcome: 'Note', withFiles: true },
-  { desk: 'skyline', who: 'agent', outcome: 'Note', withFiles: true },
-  { desk: 'skyline', who: 'agent', outcome: 'Indirect email to end user', mails: 'one' },
-  // Acme takes it as a reopening, and refuses it while its ticket is open.
-  {
-    desk: 'skyline',
-    who: 'agent',
-    outcome: 'Public note',
-    mayBeRefused: true,
-    fields: { send_to: 'customer' },
-  },
-] as const satisfies Step[]
-const ACME_RESOLVES = { desk: 'acme', who: 'agent', outcome: 'Resolve' } as const
-const SKYLINE_RESOLVES = {
-  desk: 'skyline',
-  who: 'agent',
-  outcome: 'Resolve third party ticket',
-} as const
-/** The action type of a fresh desk. */
-const REOPEN = 10
-const NOT_CLOSED = ['ACTION_NOT_ALLOWED']
-const ACME_REOPENS = {
-  desk: 'acme',
-  who: 'agent',
-  outcome: 'Reopen',
-  fields: { send_to: 'supplier' },
-  rightly: NOT_CLOSED,
-} as const
-const SKYLINE_REOPENS = {
-  desk: 'skyline',
-  who: 'agent',
-  outcome: 'Reopen',
-  fields: { send_to: 'customer' },
-  rightly: NOT_CLOSED,
-} as const
-
-/** How many of the actions that may carry files do, and how large those are at most. */
-const WITH_FILES = 0.15
-const MOST_BYTES = 120_000
-
-/** A file of a few bytes or many, whose content no other has. */
-function fileOf(mark: string, place: number, chance: Chance) {
-  const size = chance.next() < 0.8 ? chance.between(1, 4_000) : chance.between(4_000, MOST_BYTES)
-  const bytes = Buffer.from(`${mark}${place} `.padEnd(size, `${mark}${chance.next()}`))
-  return {
-    filename: `${mark}${place}.txt`,
-    data_base64: bytes.toString('base64'),
-    sha256: createHash('sha256').update(bytes).digest('hex'),
-  }
-}
-
-/** Changes that travel with an action. The numbers are those of a fresh desk, equal on both. */
-const CHANGES: readonly [object, ...object[]] = [
-  {},
-  {},
-  { priority_id: 1 },
-  { priority_id: 4 },
-  { status_id: 2 },
-  { status_id: 4 },
-  { status_id: 28 },
-  { category_1: 'Hardware>Printer' },
-  { category_1: 'Network>VPN' },
-  { targetdate: '2031-05-06' },
-  { startdate: '2031-04-05' },
-  { customfields: [{ name: 'CFimpact', value: 'High' }] },
-  { customfields: [{ name: 'CFasset', value: 'HQ-3' }] },
-]
 
 type People = {
   acme: Record<'agent' | 'user' | 'admin', Caller>
@@ -301,10 +224,7 @@ export class Driver {
     const caller = desk === 'skyline' ? skyline.agent : acme[who]
     const plain = who === 'user' || mayBeRefused || rightly || outcome.startsWith('Resolve')
     const changes = plain ? {} : chance.one(CHANGES)
-    const files =
-      withFiles && chance.next() < WITH_FILES
-        ? Array.from({ length: chance.between(1, 3) }, (_, place) => fileOf(mark, place, chance))
-        : []
+    const files = withFiles ? filesOf(mark, chance) : []
     const body = [
       {
         ticket_id: desk === 'acme' ? ticketId : twinId,
