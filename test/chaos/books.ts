@@ -74,6 +74,13 @@ export class Books {
     return { messages: due.map(({ uid }) => uid), mails: mails?.n ?? 0 }
   }
 
+  /** Tickets with a message that was refused or given up: they say that the desks may differ. */
+  differing(): { id: number; remote: number }[] {
+    return this.all(
+      'select ticket_id as id, remote_ticket_id as remote from link where may_differ = 1 and remote_ticket_id is not null',
+    )
+  }
+
   /** The connection to the other desk: the first one that was made. */
   connection(): number {
     const [row] = this.all<{ id: number }>('select min(id) as id from connection')

@@ -77,6 +77,13 @@ export async function chaos(
     history.note('healed', {})
     const recoveries = [...nemesis.recoveries, await recovery([], Object.values(books))]
     const hurried = await hurry(plan, driver, books)
+    const apart = [
+      ...books.acme.differing().map(({ id, remote }) => ({ ticketId: id, twinId: remote })),
+      ...books.skyline.differing().map(({ id, remote }) => ({ ticketId: remote, twinId: id })),
+    ]
+    tell(`${apart.length} tickets said that the desks may differ, and got a last word`)
+    await driver.lastWords(apart, some())
+    await hurry(plan, driver, books)
     const [acme, skyline] = await Promise.all(
       SLUGS.map((slug) =>
         endingOf(pair[slug].demo.tenant_id, driver.people[slug].agent, books[slug]),

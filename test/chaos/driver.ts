@@ -10,6 +10,7 @@ import {
   ACME_STEPS,
   CHANGES,
   filesOf,
+  LAST_WORD,
   REOPEN,
   SKYLINE_REOPENS,
   SKYLINE_RESOLVES,
@@ -103,6 +104,14 @@ export class Driver {
   async stop(): Promise<void> {
     this.#stopped = true
     await this.#work
+  }
+
+  /** Where a refusal has left the desks apart, the next message that is taken makes them equal: both say a last word there (R5). */
+  async lastWords(tickets: { ticketId: number; twinId: number }[], chance: Chance): Promise<void> {
+    for (const at of tickets) {
+      const story = { ...at, stepsLeft: 0, closed: true, everClosed: true }
+      for (const step of [LAST_WORD.acme, LAST_WORD.skyline]) await this.#act(story, step, chance)
+    }
   }
 
   async #tell(chance: Chance): Promise<void> {

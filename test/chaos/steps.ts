@@ -35,6 +35,10 @@ export const SKYLINE_STEPS = [
     fields: { send_to: 'customer' },
   },
 ] as const satisfies Step[]
+export const LAST_WORD = {
+  acme: { desk: 'acme', who: 'user', outcome: 'User update' },
+  skyline: { desk: 'skyline', who: 'agent', outcome: 'Note' },
+} as const satisfies Record<Slug, Step>
 export const ACME_RESOLVES = { desk: 'acme', who: 'agent', outcome: 'Resolve' } as const
 export const SKYLINE_RESOLVES = {
   desk: 'skyline',
