@@ -28,6 +28,8 @@ export const paths = {
 export function safeNext(slug: string, next: string | undefined): string | undefined {
   if (next === undefined || next.includes('\\') || next.includes('//')) return undefined
   const home = paths.tickets(slug)
+  const { pathname } = new URL(next, 'https://here.invalid') // without `..`, as a browser goes there
+  if (pathname !== home && !pathname.startsWith(`${home}/`)) return undefined
   const inside = next === home || ['/', '?', '#'].some((mark) => next.startsWith(home + mark))
   return inside && !next.startsWith(paths.signIn(slug)) ? next : undefined
 }

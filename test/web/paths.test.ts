@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { safeNext } from '../../web/paths'
 
 test.each(['/acme', '/acme/tickets/1001', '/acme?mine=1', '/acme/portal#top'])(
-  'after signing in one may go on to %s',
+  'T29 after signing in one may go on to %s',
   (next) => expect(safeNext('acme', next)).toBe(next),
 )
 
@@ -15,6 +15,11 @@ test.each([
   '//evil.example',
   '/acme//evil.example',
   '/acme\\evil',
+  '/\\evil.example',
+  'https:evil.example',
+  '\t//evil.example',
+  ' /acme',
+  '/acme/../skyline',
   'javascript:alert(1)',
   '/acme/sign-in?next=/acme',
-])('but not to %s', (next) => expect(safeNext('acme', next)).toBeUndefined())
+])('T29 but not to %s', (next) => expect(safeNext('acme', next)).toBeUndefined())

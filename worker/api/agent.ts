@@ -194,7 +194,7 @@ export const agent = new Hono<Door>()
           message: row.joined ? `${row.name} has joined already` : `${row.name} cannot sign in`,
           fix: 'Only an agent who has not joined yet is invited.',
         })
-      await inviteAgent(c.env, c.var, row)
+      await inviteAgent(c.env, c.var, row, actor(c))
       return c.json(agentOut(row), 202)
     },
   )

@@ -51,11 +51,15 @@ export async function askForLink(
 
 const INVITATION_MS = 7 * 24 * 60 * 60_000
 
-/** Mails an agent the link that makes them one: opening it shows that the address is theirs. Throws MAIL_NOT_SENT. */
+/**
+ * Mails an agent the link that makes them one: opening it shows that the address is theirs. `again` is who asks for another one, which
+ * the audit says; the first one goes with saving the agent. Throws MAIL_NOT_SENT.
+ */
 export async function inviteAgent(
   env: Env,
   { instance, base }: { instance: Instance; base: string },
   { name, email }: { name: string; email: string },
+  again?: string,
 ): Promise<void> {
   const db = openDb(env, instance.t)
   const { token, statement } = await issueOneTime(
@@ -63,7 +67,10 @@ export async function inviteAgent(
     { kind: 'sign_in', t: instance.t, email, data: {} },
     INVITATION_MS,
   )
-  await statement
+  await db.orm.batch([
+    statement,
+    ...(again === undefined ? [] : [audited(db, again, 'invited an agent again', { email })]),
+  ])
   await sendAccountLetter(env, {
     to: email,
     subject: `Join ${instance.name} as an agent`,

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { app } from '../../../worker/app'
 import { operationsOf } from '../../../worker/api/openapi'
-import { pair, type Client, type TestDesk } from '../pair'
+import { pair, settle, type Client, type TestDesk } from '../pair'
 import { holderOf } from '../sync/partner'
 import { act, escalated, logged } from '../sync/story'
 import type { Wire } from '../wire'
@@ -94,6 +94,41 @@ describe('T10: what leaves for whom', () => {
       const { text } = await acme.user.ask('GET', at(path, id))
       expect(text.replaceAll(acme.demo.user.email, '')).not.toMatch(SECRETS)
     }
+  })
+
+  test('an end user reads of a ticket and its timeline nothing of partners, mails, teams and agents', async () => {
+    const { ours: id, twin } = await escalated(acme, { summary: 'Shared printer' })
+    await act(skyline, twin, 'Indirect email to end user', 'CANARYPARTNER said so.')
+    await settle()
+    await acme.agent.post('tickets', [{ id, priority_id: 2, agent_id: 3, team: 'Infrastructure' }])
+    const seen = async (who: Client) => ({
+      ticket: await who.get<Wire.Ticket>(`tickets/${id}?includedetails=true`),
+      actions: (await who.get<{ actions: Wire.Action[] }>(`actions?ticket_id=${id}`)).actions,
+    })
+    const nothing = {
+      who_agentid: 0,
+      partner: null,
+      changes: [],
+      emailto: null,
+      emailfrom: null,
+      emailsubject: null,
+      email_html: null,
+      email_state: null,
+      sync: null,
+      hiddenfromuser: false,
+    }
+    const byAgent = await seen(acme.agent)
+    for (const [name, value] of Object.entries(nothing))
+      expect(
+        byAgent.actions.map((one) => Object.entries(one).find(([key]) => key === name)?.[1]),
+        `an agent sees ${name}`,
+      ).not.toEqual(byAgent.actions.map(() => value))
+    const byUser = await seen(acme.user)
+    expect(byUser.actions.length).toBeGreaterThan(1)
+    for (const one of byUser.actions) expect(one).toMatchObject(nothing)
+    const hidden = { agent_name: '', team: '', team_id: 0, links: [], sync: null }
+    expect(byAgent.ticket).not.toMatchObject(hidden)
+    expect(byUser.ticket).toMatchObject(hidden)
   })
 
   test('a partner, whatever it asks and whatever it is answered', async () => {

@@ -118,7 +118,7 @@ describe('T6: nothing of a request stays for the next one', () => {
         if (fixed(answer) !== ten[at]?.answer) wrong.push(ten[at]?.of ?? '')
     }
     expect(wrong).toEqual([])
-  })
+  }, 120_000)
 })
 
 const fixed = ({ status, text }: Reply) => `${status} ${text}`
