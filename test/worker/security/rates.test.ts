@@ -171,7 +171,7 @@ describe('F50 a flood from one partner', () => {
   test('a partner of ours obeys: everything arrives once and in order, and nothing is called failed', async () => {
     const { ours, twin } = await escalated(acme)
     slow('connection', 0.5, 4)
-    const notes = ['one', 'two', 'three', 'four', 'five', 'six'].map((word) => `Note ${word}`)
+    const notes = ['one', 'two', 'three', 'four'].map((word) => `Note ${word}`)
     const states = []
     for (const note of notes) states.push((await act(acme, ours, 'Private note', note)).sync?.state)
     expect(new Set(states)).toEqual(new Set(['synced', 'pending']))
@@ -180,5 +180,5 @@ describe('F50 a flood from one partner', () => {
     expect(arrived.filter((note) => note.startsWith('Note '))).toEqual(notes)
     const sent = (await timeline(acme, ours)).filter(({ note }) => note.startsWith('Note '))
     expect(sent.map(({ sync }) => sync?.state)).toEqual(notes.map(() => 'synced'))
-  })
+  }, 90_000)
 })
