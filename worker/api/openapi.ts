@@ -34,7 +34,14 @@ export function operationsOf(routes: readonly RouteEntry[]): Operation[] {
 }
 
 /** What any call can meet, and what follows from what it reads and that it writes. */
-const ALWAYS: ProblemCode[] = ['UNAUTHORIZED', 'FORBIDDEN', 'SUSPENDED', 'NOT_FOUND', 'TOO_MANY']
+const ALWAYS: ProblemCode[] = [
+  'UNAUTHORIZED',
+  'FORBIDDEN',
+  'SUSPENDED',
+  'NOT_FOUND',
+  'TOO_MANY',
+  'OVERLOADED',
+]
 const READING: ProblemCode[] = ['VALIDATION']
 const WITH_BODY: ProblemCode[] = ['VALIDATION', 'MALFORMED', 'UNSUPPORTED_TYPE', 'TOO_LARGE']
 /** A rule of the desk may refuse any change. */

@@ -212,6 +212,11 @@ const problems = {
     message: 'The connection is paused',
     fix: 'It goes on when an admin resumes it.',
   },
+  OVERLOADED: {
+    status: 503,
+    message: 'Too much is asked at this moment, so nothing was done',
+    fix: 'Do it again in a few seconds.',
+  },
   SUSPENDED: { status: 403, message: 'This instance is suspended', fix: 'Ask its owner.' },
   ACCESS_OFF: {
     status: 403,

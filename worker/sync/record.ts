@@ -90,6 +90,11 @@ export type Recorded =
 /** A row is born claimed: whoever saves it tries first, and everybody else looks again after this. */
 const CLAIM_MS = 40_000
 const MOST_TRIES = 5
+const MOST_WHEN_CUT_OFF = 3
+
+/** Before a database that went away is asked again: longer each time, and not for all alike (F33). */
+const moment = (tries: number): Promise<void> =>
+  new Promise((resolve) => setTimeout(resolve, 20 * 2 ** tries * (0.5 + seams.random())))
 
 /** The statements whose rows `record` decides by. */
 const recordQueries = (db: Db, { author, draft, key }: Save) => {
@@ -159,8 +164,9 @@ export async function record(
       return await write(db, save, planned)
     } catch (error) {
       const mayBeDone = isCutOff(error)
-      if (!(mayBeDone || isKeyCollision(error) || isFileGone(error)) || tries >= MOST_TRIES)
-        throw error
+      const mayPass = mayBeDone || isKeyCollision(error) || isFileGone(error)
+      if (!mayPass || tries >= (mayBeDone ? MOST_WHEN_CUT_OFF : MOST_TRIES)) throw error
+      if (mayBeDone) await moment(tries)
       const done = mayBeDone ? await savedAs(db, save) : null
       if (done) return done
       rows = await readRecord(db, save)

@@ -2,6 +2,7 @@ import { actorOf, type EndUser, type Staff } from '../auth/principal'
 import type { Author, Draft } from '../desk/draft'
 import type { Entry } from '../desk/timeline'
 import { isCutOff, type Db } from '../platform/database'
+import { tooMuchFor } from '../platform/databaseFull'
 import type { Instance } from '../platform/directory'
 import { uncaught } from '../platform/refusable'
 import { seams } from '../platform/seams'
@@ -99,7 +100,10 @@ async function recordInObject({ env, db }: Here, save: Save, seen: RecordRows): 
     try {
       return uncaught(await ticketObject(env, db.t, save.draft.ticketId).record(db.t, save, rows))
     } catch (error) {
-      if (!isCutOff(error) || tries >= MOST_TRIES) throw error
+      // What the database says, the object has asked it again about already.
+      const isObject =
+        isCutOff(error) && !(error instanceof Error && error.message.startsWith('D1_'))
+      if (!isObject || tries >= MOST_TRIES) throw tooMuchFor(error) ?? error
       const done = await savedAs(db, save)
       if (done) return done
       rows = await readRecord(db, save)

@@ -42,9 +42,10 @@ beforeAll(async () => {
   await mapEqual(skyline, atCompany, vendor)
   await mapEqual(vendor, atSupplier, skyline)
   bystander = await anotherDesk('bystander', 'Bystander')
+  for (let n = 0; n < 20; n++) await logged(bystander)
   untouched = await rowsOf(bystander)
   const desks = { acme, skyline, vendor }
-  world = { desks, vendorId: supplierId, tickets: [], breaks: [], undo: [] }
+  world = { desks, vendorId: supplierId, tickets: [], breaks: [], undo: [], off: new Set() }
   watch({ acme: acme.t, skyline: skyline.t, vendor: vendor.t, bystander: bystander.t })
   seams.sendMail = (_, mail) => {
     const from = typeof mail.from === 'string' ? mail.from : mail.from.email
@@ -101,7 +102,7 @@ async function begin(): Promise<void> {
   model = { told: { accepted: [], handed: [], ambiguous: 0 }, writes: [] }
   const shared = await escalated(acme)
   const { id } = await logged(acme)
-  Object.assign(world, { tickets: [shared.ours, id], breaks: [], undo: [] })
+  Object.assign(world, { tickets: [shared.ours, id], breaks: [], undo: [], off: new Set() })
   await still()
 }
 

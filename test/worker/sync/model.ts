@@ -4,7 +4,7 @@ import { action, link, ticket } from '../../../db/schema'
 import { POINTS, type Point } from '../../../worker/platform/fault'
 import { seams } from '../../../worker/platform/seams'
 import type { At, Side, Told } from '../invariants'
-import { deliverQueue, heal, isQuiet, kill, queue, type How } from '../nemesis'
+import { deliverQueue, heal, isQuiet, kill, queue, supersede, type How } from '../nemesis'
 import type { Client, TestDesk } from '../pair'
 import type { Wire } from '../wire'
 import { map, offWorkflow, setAction, setConnection } from './story'
@@ -26,7 +26,7 @@ type Deed =
 /** What happens to the desks. */
 type Event =
   | { does: 'break'; point: Point; how: How }
-  | { does: 'deploy' }
+  | { does: 'deploy' | 'supersede' }
   | { does: 'queue'; times: number }
   | { does: 'time'; s: number }
   | { does: 'pause' | 'resume'; at: 'acme' | 'skyline' }
@@ -70,7 +70,7 @@ const event: fc.Arbitrary<Event> = fc.oneof(
       how: is<How>('throw', 'kill', 'kill and lose the queue'),
     }),
   },
-  { weight: 1, arbitrary: fc.record({ does: is('deploy') }) },
+  { weight: 1, arbitrary: fc.record({ does: is('deploy', 'supersede') }) },
   { weight: 1, arbitrary: fc.record({ does: is('queue'), times: fc.nat(3) }) },
   { weight: 3, arbitrary: fc.record({ does: is('time'), s: is(1, 10, 50, 100, 600) }) },
   { weight: 1, arbitrary: fc.record({ does: is('pause', 'resume'), at: one }) },
@@ -120,6 +120,8 @@ export interface World {
   breaks: { point: Point; how: How }[]
   /** Puts settings back. */
   undo: (() => Promise<unknown>)[]
+  /** Desks whose action for the partner's notes is off the workflow. */
+  off: Set<Slug>
 }
 
 /** A ticket's number on each desk that has it by now. */
@@ -272,6 +274,8 @@ export async function make(world: World, model: Model, move: Move): Promise<void
       return
     case 'deploy':
       return kill()
+    case 'supersede':
+      return supersede()
     case 'queue':
       queue.times = move.times
       return deliverQueue()
@@ -294,7 +298,7 @@ export async function make(world: World, model: Model, move: Move): Promise<void
 
 /** An admin changes settings; a fault meanwhile is nobody's subject here. */
 async function configure(
-  { desks, undo, breaks }: World,
+  { desks, undo, breaks, off }: World,
   model: Model,
   move: Extract<Move, { at: 'acme' | 'skyline'; does: Event['does'] }>,
 ): Promise<void> {
@@ -332,7 +336,9 @@ async function configure(
       undo.push(() => setConnection(desk, { sync_attachments: true }))
       break
     case 'off the workflow':
-      undo.push(await offWorkflow(desk, note))
+      // Once: what is off already leaves nothing to put back.
+      if (!off.has(move.at)) undo.push(await offWorkflow(desk, note))
+      off.add(move.at)
   }
   breaks.push(...waits)
 }

@@ -1,6 +1,7 @@
 import { and, eq } from 'drizzle-orm'
 import { audit } from '../../../db/schema'
 import type { At, Told } from '../invariants'
+import { twoOfEach } from '../nemesis'
 import type { Client, Desks, TestDesk } from '../pair'
 import type { Wire } from '../wire'
 import { setConnection } from './story'
@@ -113,6 +114,16 @@ export const operations: Operation[] = [
         says(s, s.acme, s.ours, 'Private note'),
         says(s, s.acme, s.ours, 'Private note', {}, s.acme.boss),
       ]),
+  },
+  {
+    name: 'two notes at once, to two objects of the ticket',
+    act: (s) => {
+      twoOfEach.on = true
+      return Promise.all([
+        says(s, s.acme, s.ours, 'Private note'),
+        says(s, s.acme, s.ours, 'Private note', {}, s.acme.boss),
+      ])
+    },
   },
   {
     name: 'note, its first try lost',
