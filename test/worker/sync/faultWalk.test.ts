@@ -2,7 +2,7 @@ import { env } from 'cloudflare:test'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { POINTS } from '../../../worker/platform/fault'
 import { seams } from '../../../worker/platform/seams'
-import { broken, fallen, rowsOf, sidesOf, standing, untrue, type Told } from '../invariants'
+import { broken, fallen, standing, untrue, type Told } from '../invariants'
 import {
   during,
   heal,
@@ -15,6 +15,7 @@ import {
   type Spot,
 } from '../nemesis'
 import { nowAgain, pair, type Desks, type TestDesk } from '../pair'
+import { rowsOf, sidesOf } from '../sides'
 import { anotherDesk } from '../third'
 import { operations, storyOf, type Operation, type Scene } from './operations'
 import { escalated, logged } from './story'

@@ -3,9 +3,10 @@ import fc from 'fast-check'
 import { action, link, ticket } from '../../../db/schema'
 import { POINTS, type Point } from '../../../worker/platform/fault'
 import { seams } from '../../../worker/platform/seams'
-import type { At, Side, Told } from '../invariants'
+import type { Told } from '../invariants'
 import { deliverQueue, heal, isQuiet, kill, queue, supersede, type How } from '../nemesis'
 import type { Client, TestDesk } from '../pair'
+import type { At, Side } from '../sides'
 import type { Wire } from '../wire'
 import { map, offWorkflow, setAction, setConnection } from './story'
 
@@ -273,6 +274,7 @@ export async function make(world: World, model: Model, move: Move): Promise<void
       world.breaks.push({ point: move.point, how: move.how })
       return
     case 'deploy':
+      model.told.ambiguous++ // a mail may be on its way
       return kill()
     case 'supersede':
       return supersede()

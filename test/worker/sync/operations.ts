@@ -1,10 +1,10 @@
 import { and, eq } from 'drizzle-orm'
 import { audit } from '../../../db/schema'
-import type { At, Told } from '../invariants'
+import type { Told } from '../invariants'
 import { twoOfEach } from '../nemesis'
 import type { Client, Desks, TestDesk } from '../pair'
+import type { At } from '../sides'
 import type { Wire } from '../wire'
-import { setConnection } from './story'
 
 /** What people do with a linked ticket, told so that it may break anywhere: who gets an error repeats it, as a browser does. */
 
@@ -237,8 +237,3 @@ export const storyOf = ({ acme, skyline, ours, twin }: Scene): At[] => [
   { desk: acme, id: ours },
   ...(twin ? [{ desk: skyline, id: twin }] : []),
 ]
-
-/** Puts the connection right again, whatever an operation left. */
-export async function mend({ acme, skyline }: Desks): Promise<void> {
-  for (const desk of [acme, skyline]) await setConnection(desk, { state: 'live' })
-}
