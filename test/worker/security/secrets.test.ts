@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:test'
 import { beforeAll, describe, expect, test, vi } from 'vitest'
 import { seams } from '../../../worker/platform/seams'
-import { Client } from '../pair'
+import { Client, type Reply } from '../pair'
 import { walk } from '../walk'
 
 /** Everything that nobody may guess and that was made while every route was called and the worked example was lived. */
@@ -11,14 +11,14 @@ const logged: string[] = []
 
 beforeAll(async () => {
   const { secret } = seams
-  const { ask } = Client.prototype
   seams.secret = () => {
     const made = secret()
     secrets.add(made.slice(0, 16)) // a password of the demo is no longer than that
     return made
   }
+  const ask = Object.getOwnPropertyDescriptor(Client.prototype, 'ask')?.value
   vi.spyOn(Client.prototype, 'ask').mockImplementation(async function (this: Client, ...given) {
-    const reply = await ask.apply(this, given)
+    const reply: Reply = await Reflect.apply(ask, this, given)
     answers.push({ asked: `${given[0]} ${given[1]}`, text: reply.text })
     return Object(reply)
   })

@@ -192,7 +192,7 @@ describe('two desks made alike', () => {
     none(found.foreign)
   })
 
-  test('T1: what is no number is not found', () => {
+  test('T1, T5: what is no number, or leads up a path, is not found', () => {
     none(found.odd)
   })
 
