@@ -24,6 +24,7 @@ import {
   OptionalDay,
   OptionalId,
   Text,
+  Whole,
 } from './wire'
 
 /** An action somebody makes, in Halo's names and the newer ones (halo-api.md §6, design.md §11). */
@@ -39,7 +40,7 @@ export const ActionIn = z.object({
   hiddenfromuser: opt(Bool),
   send_to: opt(z.enum(['none', 'supplier', 'customer'], 'must be none, supplier or customer')),
   send_to_halo: opt(Bool),
-  sync_to_halo_api: opt(z.coerce.number()), // 0 is a no, not "none given"
+  sync_to_halo_api: opt(Whole(-1)), // 0 is a no, not "none given"
   connection_ids: opt(List(Id, limits.partnersAtOnce)),
   supplier_id: opt(OptionalId),
   new_supplier_id: opt(OptionalId),

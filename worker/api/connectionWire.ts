@@ -9,7 +9,7 @@ import { limits } from '../platform/limits'
 import { nameOf, type LogLine } from '../sync/log'
 import { seams } from '../platform/seams'
 import type { At } from './declare'
-import { Bool, Id, isoUtc, List, opt, OptionalId, Paging, Text } from './wire'
+import { Bool, Id, isoUtc, List, opt, OptionalId, Paging, Text, Whole } from './wire'
 
 const kinds = ['status', 'priority', 'category', 'field', 'outcome', 'tickettype'] as const
 const states = [
@@ -109,7 +109,7 @@ export const ConnectionIn = z
 const LONGEST_OVERLAP_H = 168
 /** How long the old secret stays good beside the new one. */
 export const RotateIn = z.object({
-  overlap_hours: opt(z.coerce.number().min(0).max(LONGEST_OVERLAP_H)),
+  overlap_hours: opt(Whole(0, LONGEST_OVERLAP_H)),
 })
 
 export const ConnectionOut = z

@@ -5,7 +5,18 @@ import type { FieldType } from '../desk/fieldValue'
 import { actor } from './caller'
 import { answers, bodies, may, query, refuses, type Door } from './declare'
 import { saveOnce } from './idempotency'
-import { created, createdOf, given, Name, opt, pathId, QueryBool, Returnall, Text } from './wire'
+import {
+  created,
+  createdOf,
+  given,
+  Name,
+  opt,
+  pathId,
+  QueryBool,
+  Returnall,
+  Text,
+  Whole,
+} from './wire'
 
 /** Halo's numbers for the type of a field and of its input (halo-api.md §6). */
 const HALO: Record<FieldType, { type: number; inputtype: number }> = {
@@ -75,8 +86,8 @@ const FieldIn = z
     name: Name(50),
     label: opt(Name(100)),
     hint: opt(Text(500)),
-    type: z.coerce.number().int().default(0),
-    inputtype: z.coerce.number().int().default(0),
+    type: Whole(0).default(0),
+    inputtype: Whole(0).default(0),
     new_values: opt(Text(20_000)),
   })
   .transform((wire, c) => {

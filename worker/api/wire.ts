@@ -19,7 +19,7 @@ const must = (words: string) => ({
 const quoted = (given: unknown) => `“${String(given).slice(0, 40)}”`
 
 /** A whole number as it may be sent: 2, "2", 18.0. Anything else is refused in words. */
-const whole = (lowest: number) =>
+export const Whole = (lowest: number, highest = HIGHEST_ID) =>
   z
     .union([z.number(), z.string()], must('must be a whole number'))
     .transform((given, c): number => {
@@ -28,7 +28,7 @@ const whole = (lowest: number) =>
         typeof number === 'number' &&
         Number.isInteger(number) &&
         number >= lowest &&
-        number <= HIGHEST_ID
+        number <= highest
       )
         return number
       const words =
@@ -38,13 +38,13 @@ const whole = (lowest: number) =>
       c.addIssue({ code: 'custom', message: words })
       return z.NEVER
     })
-    .meta({ minimum: lowest, maximum: HIGHEST_ID, multipleOf: 1, pattern: '^\\d{1,9}$' })
+    .meta({ minimum: lowest, maximum: highest, multipleOf: 1, pattern: '^\\d{1,9}$' })
 
 /** The number of a thing. Whether the thing exists is for whoever looks it up. */
-export const Id = whole(1)
+export const Id = Whole(1)
 
 /** A number for which 0 and -1 mean "none" (null here), and null or nothing means "not given" (undefined). */
-export const OptionalId = whole(-1)
+export const OptionalId = Whole(-1)
   .nullish()
   .transform((given): number | null | undefined =>
     given === null || given === undefined ? undefined : given > 0 ? given : null,

@@ -56,7 +56,7 @@ describe('what Halo’s clients send (halo-api.md §2)', () => {
     ['True in a query', QueryBool, 'True', true],
     ['1 in a query, which is not true', QueryBool, '1', false],
     ['a number for text', Text(10), 42, '42'],
-    ['too much text', Text(3), 'four', { refused: 'must be at most 3 characters' }],
+    ['too much text', Text(3), 'four', { refused: 'must be at most 3 characters, not 4' }],
     ['three families of one grapheme each (case h01)', Text(3), '👨‍👩‍👧👨‍👩‍👧👨‍👩‍👧', '👨‍👩‍👧👨‍👩‍👧👨‍👩‍👧'],
     ['a name with blanks round it', Name(), '  Acme \n Ltd ', 'Acme Ltd'],
     ['an empty name', Name(), ' ', { refused: 'must not be empty' }],
