@@ -148,10 +148,18 @@ test('files can be dropped on the form and pasted into it', async () => {
   }
 })
 
-test('G65 where files stay the action says so, and where to change it', async () => {
+test('G64 G65 where an admin has switched it off, files stay, and the action says so, and where to change it', async () => {
   const boss = await world.person('skyline', 'admin')
   const [connection] = await boss.get<Id[]>('/api/connection')
-  await boss.post('/api/connection', { id: connection?.id, sync_attachments: false })
+  await boss.open(`/config/connections/${connection?.id}`)
+  const setting = boss.page.getByRole('switch', { name: 'Sync attachments' })
+  await setting.focus()
+  await boss.page.keyboard.press('Space')
+  await eventually(async () => {
+    const [now] = await boss.get<{ sync_attachments: boolean }[]>('/api/connection')
+    assert.equal(now?.sync_attachments, false)
+  })
+  assert.equal(await setting.isChecked(), false)
   await lena.open(`/tickets/${twinId}`)
   const form = await openAction(lena.page, 'Note')
   await note(form).fill('Stays with us')

@@ -19,6 +19,7 @@ import { Findings } from './Findings'
 import { Life } from './Life'
 import { Mappings } from './Mappings'
 import { OnlyThere } from './OnlyThere'
+import { OutboundSettings } from './OutboundSettings'
 
 /** One partner: what each side gave the other, what becomes of what they send, and what has travelled. */
 export default function ConnectionScreen() {
@@ -91,15 +92,7 @@ function Settings(props: { connection: Connection }) {
         <Findings connectionId={props.connection.id} />
         <Mappings mappings={props.connection.mappings} />
       </section>
-      <section class="grid gap-2">
-        <h2 class="text-base font-semibold">{t('connection.outbound')}</h2>
-        <Card>
-          <dl class="flex gap-3">
-            <dt class="text-soft">{t('connection.attachments')}</dt>
-            <dd>{props.connection.sync_attachments ? t('connection.on') : t('connection.off')}</dd>
-          </dl>
-        </Card>
-      </section>
+      <OutboundSettings connection={props.connection} />
     </>
   )
 }

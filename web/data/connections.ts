@@ -70,6 +70,14 @@ export const useConnectionState = (slug: Accessor<string>, id: Accessor<number>)
     parseResponse(api(slug()).connection.$post({ query: {}, json: { id: id(), state } })),
   )
 
+/** Whether files go to this partner. */
+export const useSyncAttachments = (slug: Accessor<string>, id: Accessor<number>) =>
+  useChange(slug, (on: boolean) =>
+    parseResponse(
+      api(slug()).connection.$post({ query: {}, json: { id: id(), sync_attachments: on } }),
+    ),
+  )
+
 /** Ends it. What a screen of it still shows must not be asked for again: of an ended connection most is refused. */
 export function useEndConnection(slug: Accessor<string>, id: Accessor<number>) {
   const client = useQueryClient()

@@ -29,7 +29,7 @@ export interface TakenFiles {
 
 /**
  * Decides which of the named files the message takes: those that its sender staged for its link. Pure. Throws UNKNOWN_STAGED with the
- * uids of those that must be staged again. One that was said to follow is taken where it has come in the meantime.
+ * uids of those that must be staged again; VALIDATION. One that was said to follow is taken where it has come in the meantime.
  */
 export function takenFiles(
   rows: readonly Attachment[],
@@ -46,6 +46,8 @@ export function takenFiles(
         row.deletedAt === null &&
         row.sweepAt !== 0,
     )
+  if (new Set(files.map(({ uid }) => uid)).size < files.length)
+    throw Problem.field('attachments', 'names a file twice')
   const unknown = files.filter(({ uid, missing }) => !missing && !here(uid)).map(({ uid }) => uid)
   if (unknown.length > 0)
     throw new Problem('UNKNOWN_STAGED', { baton: { v: 1, uid: baton.uid, uids: unknown } })

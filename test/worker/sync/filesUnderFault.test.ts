@@ -8,9 +8,11 @@ import { nemesis } from '../../../worker/platform/fault'
 import { seams } from '../../../worker/platform/seams'
 import { renewal } from '../../../worker/sync/stageFiles'
 import { later, nowAgain, pair, settle, type TestDesk } from '../pair'
+import { anotherDesk, connect } from '../third'
+import type { Wire } from '../wire'
 import { bytesAt, mustBeWhole, PNG, rowsNamed, upload } from './fileStory'
 import { answering, cutAfter, cutBefore, faraway, passes, type Fault, type Line } from './line'
-import { act, again, escalated, newest, retry, setConnection, type Pairing } from './story'
+import { act, again, escalated, newest, retry, setConnection, type Pairing, map } from './story'
 
 let acme: TestDesk
 let skyline: TestDesk
@@ -29,10 +31,8 @@ afterEach(async () => {
   nemesis.at = null
   vi.restoreAllMocks()
   // Time only goes on: what an object has in memory is of its own time.
-  for (const { agent, admin } of [acme, skyline]) {
-    agent.forget()
-    admin.forget()
-  }
+  for (const { agent, admin, user } of [acme, skyline])
+    for (const one of [agent, admin, user]) one.forget()
   await mustBeWhole(acme)
   await mustBeWhole(skyline)
 })
@@ -357,4 +357,47 @@ describe('killed (P6, P13)', () => {
       await sweepFiles(env, env.DB)
     },
   )
+})
+
+test('R9 a file that follows goes on to a third desk once it has come to the second', async () => {
+  const vendor = await anotherDesk('vendor', 'Vendor')
+  const onward = await connect(skyline, vendor)
+  await skyline.admin.post('connection', { id: onward.atCompany, sync_attachments: true })
+  const { ours, twin } = await escalated(acme)
+  const sent = await skyline.agent.post<Wire.Action>('actions', [
+    { ticket_id: twin, outcome: 'Log to supplier', supplier_id: onward.supplierId, note: 'On' },
+  ])
+  const third = sent.sync?.remote_ticket_id ?? 0
+  await map(skyline, 'outcome', acme.outcome('Private note'), skyline.outcome('Note'))
+  line.everyFile = answering(500, 'no')
+  await act(acme, ours, 'Private note', 'Far', {
+    attachments: [await upload(acme.agent, 'far.txt', 'at last')],
+  })
+  await passes(60_000)
+  await settle()
+  await passes(60_000)
+  for (const [desk, id] of [
+    [skyline, twin],
+    [vendor, third],
+  ] as const)
+    expect(await newest(desk, id)).toMatchObject({
+      note: 'Far',
+      attachments: [],
+      deliveries: expect.arrayContaining([
+        expect.objectContaining({
+          direction: 'in',
+          files: [expect.objectContaining({ filename: 'far.txt', state: 'follows' })],
+        }),
+      ]),
+    })
+  line.heal()
+  await passes(2 * 3_700_000)
+  skyline.agent.forget()
+  vendor.agent.forget()
+  const end = await newest(vendor, third)
+  expect(await bytesAt(vendor, end.attachments[0]?.id)).toBe('at last')
+  expect((await newest(skyline, twin)).deliveries).toMatchObject([
+    { direction: 'in', files: [] },
+    { direction: 'out', files: [{ state: 'sent' }] },
+  ])
 })

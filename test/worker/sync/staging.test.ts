@@ -164,6 +164,14 @@ describe('PUT attachment/UID, the door for a partner’s files (R9)', () => {
     expect(over).toMatchObject({ status: 422, body: { error: 'LOOP' } })
   })
 
+  test('T17 a file that is named twice is refused by name', async () => {
+    const id = uid()
+    const file = named({ ...(await stage(fromAcme.client, id, fromAcme.linkUid, 'x')), uid: id })
+    expect(
+      await fromAcme.send(await fromAcme.message('x', { attachments: [file, file] })),
+    ).toMatchObject({ status: 400, body: { fields: { attachments: 'names a file twice' } } })
+  })
+
   test('T8 T10 a staged file is nobody’s: no agent sees it, no partner reads it, and people do not stage', async () => {
     const id = uid()
     await stage(fromAcme.client, id, fromAcme.linkUid, 'unseen')
