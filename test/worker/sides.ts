@@ -141,8 +141,8 @@ export async function sidesOf(desks: TestDesk[], story: At[]): Promise<Side[]> {
 /** What signing in writes is nobody's business here. */
 const PASSING = ['session', 'throttle']
 
-/** I7: all rows of a desk that has nothing to do with it, as one text to compare. */
-export async function rowsOf({ t }: TestDesk): Promise<string> {
+/** I7: all rows of a desk that has nothing to do with it, each as a text. */
+export async function rowsOf({ t }: TestDesk): Promise<string[]> {
   const names = Object.values(schema)
     .filter((one) => is(one, SQLiteTable) && 't' in getTableColumns(one))
     .map((one) => getTableName(one))
@@ -150,5 +150,9 @@ export async function rowsOf({ t }: TestDesk): Promise<string> {
   const rows = await env.DB.batch(
     names.map((name) => env.DB.prepare(`select * from "${name}" where t = ?`).bind(t)),
   )
-  return JSON.stringify(rows.map((one, n) => [names[n], one.results]))
+  return rows.flatMap((one, n) => one.results.map((row) => `${names[n]} ${JSON.stringify(row)}`))
 }
+
+/** I7: the rows that are not as they were. */
+export const touched = (before: string[], after: string[]): string[] =>
+  [...new Set(before).symmetricDifference(new Set(after))].map((row) => `I7 ${row.slice(0, 120)}`)
