@@ -84,9 +84,15 @@ test('R13 a file that is too large is refused before it is sent, in words; remov
   ana.page.on('request', (request) => {
     if (request.url().includes('/attachment/upload')) sent++
   })
-  await choose(form, [
-    { name: 'film.mov', mimeType: 'video/quicktime', buffer: Buffer.alloc(25 * 1024 * 1024 + 1) },
-  ])
+  const film = await ana.page.evaluateHandle(
+    (size) => {
+      const data = new DataTransfer()
+      data.items.add(new File([new Uint8Array(size)], 'film.mov', { type: 'video/quicktime' }))
+      return data
+    },
+    25 * 1024 * 1024 + 1,
+  )
+  await form.dispatchEvent('drop', { dataTransfer: film })
   await line(form, 'film.mov').getByText('Too large: a file may have at most 25 MB.').waitFor()
   assert.equal(sent, 0)
   await form.getByRole('button', { name: 'Remove film.mov' }).click()
@@ -174,15 +180,25 @@ test('G64 G65 where an admin has switched it off, files stay, and the action say
 test('on a phone and in the dark nothing runs out of the page', async () => {
   for (const options of [
     { viewport: { width: 360, height: 740 } },
-    { colorScheme: 'dark' as const },
+    { viewport: { width: 1280, height: 800 }, colorScheme: 'dark' as const },
   ]) {
     const person = await world.person('skyline', 'agent', options)
     await person.open(`/tickets/${twinId}`)
     await entry(person.page, 'Stays with us').waitFor()
-    const over = await person.page.evaluate(
-      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+    const over = () =>
+      person.page.evaluate(
+        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+      )
+    assert.equal(await over(), 0)
+    const form = await openAction(person.page, 'Note')
+    const name = `${'a-very-long-name-'.repeat(8)}.txt`
+    await choose(form, [text(name, 'x')])
+    await uploaded(form)
+    assert.equal(await over(), 0)
+    const [{ width } = { width: 0 }] = await form.evaluateAll((all) =>
+      all.map((one) => ({ width: one.getBoundingClientRect().right })),
     )
-    assert.equal(over, 0)
+    assert.ok(width <= options.viewport.width, `the form ends at ${width}`)
     await person.page.context().close()
   }
   assert.deepEqual([...ana.faults, ...lena.faults], [])

@@ -15,9 +15,9 @@ export function FilesField(props: {
 }) {
   let picker: HTMLInputElement | undefined
   return (
-    <div class="grid gap-2" role="group" aria-label={t('files.label')}>
+    <div class="grid min-w-0 grid-cols-1 gap-2" role="group" aria-label={t('files.label')}>
       <Show when={props.files.entries.length > 0}>
-        <ul class="grid gap-1">
+        <ul class="grid grid-cols-1 gap-1">
           <For each={props.files.entries}>
             {(entry) => <FileLine entry={entry} files={props.files} />}
           </For>
