@@ -45,7 +45,8 @@ async function theEnd(at: Pairing) {
   const [ours, theirs] = [await ticketAt(acme, at.ours), await ticketAt(skyline, at.twin)]
   expect(ours.hasbeenclosed).toBe(theirs.hasbeenclosed)
   expect(ours.links.concat(theirs.links).map((one) => one.may_differ)).toEqual([false, false])
-  return { isClosed: ours.hasbeenclosed, statuses: [ours.status_name, theirs.status_name] }
+  const [, writer] = (await stamps(acme, at.ours))['status']?.split(' ') ?? []
+  return { isClosed: ours.hasbeenclosed, writer, statuses: [ours.status_name, theirs.status_name] }
 }
 
 /** How often Acme's ticket went from open to closed. */
@@ -88,6 +89,10 @@ describe('F23 both desks close and reopen, and nothing gets through until all is
       seams.beforeQuery = undefined
       await passes(180_000)
       const end = await theEnd(at)
+      // The newest change of a person stands, and not an effect of a message that came late.
+      const writer = end.writer === acme.tenantId ? 'Acme' : 'Skyline'
+      const last = order.findLast((step) => step.startsWith(writer))
+      expect([writer, end.isClosed]).toEqual([writer, last === `${writer} closes`])
       // Its user is told of each closing that took effect there, once, and of no other.
       const told = (await acme.mail()).filter(({ ticketId }) => ticketId === at.ours)
       const closings = await closingsOf(at.ours)
