@@ -189,6 +189,20 @@ export const operations: Operation[] = [
     act: (s) => says(s, s.skyline, s.twin, 'Indirect email to end user'),
   },
   {
+    name: 'note whose answer brings a newer status',
+    before: (s) =>
+      says(
+        s,
+        s.skyline,
+        s.twin,
+        'Public note',
+        { status_id: s.skyline.status('On hold') },
+        s.skyline.agent,
+        true,
+      ),
+    act: (s) => says(s, s.acme, s.ours, 'Private note'),
+  },
+  {
     name: 'delete',
     act: async (s) => {
       await insist(s.acme.agent, 'DELETE', `tickets/${s.ours}`)

@@ -9,7 +9,7 @@ import { nowAgain, pair, type Reply, type TestDesk } from '../pair'
 import { sidesOf } from '../sides'
 import { dice, failObject, failTrip, OVERLOADED, UNCLEAR } from '../twins'
 import type { Wire } from '../wire'
-import { escalated, timeline, type Pairing } from './story'
+import { escalated, ticketAt, timeline, type Pairing } from './story'
 
 /** What the platform does to a save and to a delivery: each error it knows, one after the other, and what a person sees of it. */
 
@@ -175,6 +175,19 @@ describe('F3 a save that ends in the middle', () => {
     complaints.mockClear()
     const { rests } = await during(nothingBreaks, healed).then((one) => one.result)
     expect([rests, complaints.mock.calls.length, await notes(acme, at.ours)]).toEqual([true, 0, 0])
+  })
+
+  test('F7 R5 after the outcome is written: what the answer brought stands already', async () => {
+    const status = { outcome: 'Public note', status_id: skyline.status('On hold') }
+    await skyline.agent.post('actions', [{ ticket_id: at.twin, note: 'Parts ordered', ...status }])
+    // The answer to our next message brings it.
+    await during(
+      ({ point }) => (point === 'P10' ? 'kill' : null),
+      () => note(),
+    )
+    await healed()
+    expect((await ticketAt(acme, at.ours)).status_id).toBe(acme.status('On hold'))
+    expect(await notTrue()).toEqual([])
   })
 })
 
