@@ -32,7 +32,9 @@ export default defineConfig({
           name: 'worker',
           include: ['test/worker/**/*.test.ts'],
           setupFiles: ['test/worker/setup.ts'],
-          testTimeout: 30_000, // a bound for a busy machine; nothing here is measured by the clock
+          // Bounds for a busy machine; nothing here is measured by the clock.
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
         },
       },
       {
