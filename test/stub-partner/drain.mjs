@@ -29,12 +29,14 @@ const drained = await drain(desk, plan, tell)
 tell(inWords(plan, drained))
 await desk.stop()
 rmSync(folder, { recursive: true, force: true })
-const { arrived, outOfOrder, doubled, drainedMs, perSecond } = drained
+const { arrived, outOfOrder, doubled, drainedMs, perSecond, probes, messagesWhileDown } = drained
 process.exit(
   arrived === plan.messages &&
     outOfOrder + doubled === 0 &&
     drainedMs <= 300_000 &&
-    perSecond <= 10.5
+    perSecond <= 10.5 &&
+    messagesWhileDown === 0 &&
+    probes <= plan.downMs / 60_000 + 4
     ? 0
     : 1,
 )

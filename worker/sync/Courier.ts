@@ -5,7 +5,7 @@ import { arm, LOOK_AGAIN_MS } from '../platform/alarm'
 import { openDb, type Db } from '../platform/database'
 import { fault } from '../platform/fault'
 import { seams } from '../platform/seams'
-import { Breaker } from './breaker'
+import { Breaker, type Kept } from './breaker'
 import type { ConnectionRow } from './connections'
 import { claim, deliver } from './deliver'
 import { skipAll } from './endConnection'
@@ -48,6 +48,15 @@ export class Courier extends DurableObject<Env> {
   /** By message: how many times in a row it was answered GAP. */
   readonly #gaps = new Map<string, number>()
   #draining: Promise<void> | null = null
+  #probing: Promise<boolean> | null = null
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env)
+    void ctx.blockConcurrencyWhile(async () => {
+      const kept = await ctx.storage.get<Kept>('breaker')
+      if (kept) this.#breaker.restore(kept)
+    })
+  }
 
   /** Tries a message that was just born; null when it has to wait for its turn, as it then does in the queue. */
   async send(t: number, parcel: Parcel, base: string): Promise<FirstTry> {
@@ -228,7 +237,11 @@ export class Courier extends DurableObject<Env> {
     this.#gaps.delete(claimed.uid)
     if (outcome.gap) this.#gaps.set(claimed.uid, gaps + 1)
     const failed = outcome.failures > claimed.failures && outcome.state !== 'synced'
-    if (!outcome.hold && !outcome.broken) this.#breaker.note(claimed.linkUid, failed)
+    if (!outcome.hold && !outcome.broken) {
+      const wasOpen = this.#breaker.isOpen()
+      this.#breaker.note(claimed.linkUid, failed)
+      if (wasOpen) await this.#keep()
+    }
     if (failed) {
       if (this.#breaker.suspects()) await this.#probe(db, to)
       await this.env.DELIVERIES.send(
@@ -250,7 +263,14 @@ export class Courier extends DurableObject<Env> {
   }
 
   /** Asks the partner for its name and a token; a partner that is down is probed without messages. Opens or closes the breaker. */
-  async #probe(db: Db, to: ConnectionRow): Promise<boolean> {
+  #probe(db: Db, to: ConnectionRow): Promise<boolean> {
+    this.#probing ??= this.#probeOnce(db, to).finally(() => {
+      this.#probing = null
+    })
+    return this.#probing
+  }
+
+  async #probeOnce(db: Db, to: ConnectionRow): Promise<boolean> {
     const now = seams.now()
     if (this.#breaker.isOpen() && now < this.#breaker.opensAt()) {
       // Whoever woke us in between must not have put off the probe.
@@ -268,6 +288,7 @@ export class Courier extends DurableObject<Env> {
       (await this.#keeper.token(world, to)).kind === 'token'
     if (!up) {
       await this.ctx.storage.setAlarm(this.#breaker.open(now))
+      await this.#keep()
       return false
     }
     if (this.#breaker.isOpen()) {
@@ -284,8 +305,15 @@ export class Courier extends DurableObject<Env> {
           ),
         )
       this.#breaker.close()
+      await this.#keep()
     }
     return true
+  }
+
+  /** Whether the breaker is open outlives this object. */
+  async #keep(): Promise<void> {
+    const kept = this.#breaker.kept()
+    await (kept ? this.ctx.storage.put('breaker', kept) : this.ctx.storage.delete('breaker'))
   }
 
   /** At most ten requests a second for each partner. */

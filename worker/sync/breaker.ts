@@ -1,6 +1,12 @@
+export interface Kept {
+  until: number
+  probesFailed: number
+}
+
 /**
  * Whether a partner is down or only one message is bad (R7). It opens when the last answers of five links, of all that were tried if
- * fewer, are failures and a probe fails too; a message is never its probe. In memory only: after a restart it is learnt again.
+ * fewer, are failures and a probe fails too; a message is never its probe. What it has learnt of links is in memory only; that it is open is kept, since an object that waits for its
+ * next probe is put out of memory, and would begin again with messages (Q10).
  */
 export class Breaker {
   /** By link, the one tried last at the end: how that ended, and since which note it fails, or when it last passed. */
@@ -48,6 +54,16 @@ export class Breaker {
   #shut(): void {
     this.#openUntilMs = 0
     this.#probesFailed = 0
+  }
+
+  /** That it is open, for an object that comes back; null where it is closed. */
+  kept(): Kept | null {
+    return this.isOpen() ? { until: this.#openUntilMs, probesFailed: this.#probesFailed } : null
+  }
+
+  restore({ until, probesFailed }: Kept): void {
+    this.#openUntilMs = until
+    this.#probesFailed = probesFailed
   }
 
   isOpen(): boolean {

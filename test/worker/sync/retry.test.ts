@@ -1,5 +1,7 @@
+import { env, evictDurableObject } from 'cloudflare:test'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { seams } from '../../../worker/platform/seams'
+import { courierObject } from '../../../worker/sync/objects'
 import { nowAgain, pair, type TestDesk } from '../pair'
 import type { Wire } from '../wire'
 import {
@@ -198,6 +200,25 @@ describe('a partner that is down', () => {
     line.heal()
     await passes(2 * MINUTE)
     for (const at of tickets) expect(await arrived(at)).toEqual(['Anybody there?'])
+  })
+
+  test('F12 Q10 an object that is put out of memory between two probes does not begin again with messages', async () => {
+    const tickets = [await escalated(acme), await escalated(acme), await escalated(acme)]
+    line.down = true
+    for (const at of tickets) await note(at, 'Forgetful')
+    await passes(3 * MINUTE)
+    line.tried.length = 0
+    line.others = []
+    for (let minute = 0; minute < 10; minute++) {
+      await evictDurableObject(courierObject(env, acme.t, acme.connectionId))
+      await passes(MINUTE)
+    }
+    expect(line.tried).toHaveLength(0)
+    expect(line.others.every((one) => one.endsWith('/api/instanceinfo'))).toBe(true)
+    expect(line.others.length).toBeLessThanOrEqual(11)
+    line.heal()
+    await passes(2 * MINUTE)
+    for (const at of tickets) expect(await arrived(at)).toEqual(['Forgetful'])
   })
 
   test('F12 R7 Q4 a single ticket while the partner is down for hours: nothing is parked, and the order stays', async () => {
