@@ -39,4 +39,7 @@ export const limits = {
   /** End users of one customer that its desk may bring: in an hour, and in all (T44). */
   partnerPeopleAnHour: 30,
   partnerPeople: 1_000,
+  /** On one link, of a partner that does not speak Baton; and of our own notes that it sends back within ten minutes (R10). */
+  plainActionsAMinute: 20,
+  echoes: 3,
 } as const

@@ -4,6 +4,7 @@ import { audited } from '../desk/audit'
 import { cleanHtml } from '../desk/html'
 import { among } from '../desk/lists'
 import type { Db } from '../platform/database'
+import { limits } from '../platform/limits'
 import { Problem } from '../platform/problem'
 import { seams } from '../platform/seams'
 import { referencesIn, wordsOfNote } from './haloDialect'
@@ -14,9 +15,7 @@ import type { Position } from './message'
  * back can be told by it; without these guards such a partner doubles and goes round.
  */
 const SAME_TEXT_MS = 10 * 60_000
-const MOST_ECHOES = 3
 const MINUTE_MS = 60_000
-const MOST_A_MINUTE = 20
 /** So many of our newest notes are compared; an older one is known by the reference in its text. */
 const COMPARED = 20
 
@@ -64,8 +63,8 @@ export async function placeOf(
     await noteEcho(db, connectionId, name, { ticketId, actionId: echoed.actionId })
     throw new Problem('LOOP', { message: 'This note went out from here; it is not stored again' })
   }
-  if ((rate?.n ?? 0) >= MOST_A_MINUTE) {
-    const why = `${name} sent more than ${MOST_A_MINUTE} actions within a minute on ticket ${ticketId}. Paused, since it may be going round in a circle.`
+  if ((rate?.n ?? 0) >= limits.plainActionsAMinute) {
+    const why = `${name} sent more than ${limits.plainActionsAMinute} actions within a minute on ticket ${ticketId}. Paused, since it may be going round in a circle.`
     await pause(db, connectionId, why, { ticket: ticketId })
     throw new Problem('PAUSED', { retryAfterS: 300 })
   }
@@ -206,7 +205,7 @@ async function noteEcho(
         ),
       ),
   ])
-  if ((echoes?.n ?? 0) >= MOST_ECHOES)
+  if ((echoes?.n ?? 0) >= limits.echoes)
     await pause(db, connectionId, `${words}. Paused, so that it does not go round in a circle.`, {
       ticket: ticketId,
     })

@@ -1,4 +1,5 @@
 import { afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { nemesis } from '../../../worker/platform/fault'
 import { seams } from '../../../worker/platform/seams'
 import type { Mode } from '../../stub-partner/modes'
 import { nowAgain, pair, type TestDesk } from '../pair'
@@ -200,6 +201,26 @@ describe('an answer that says nothing (R10)', () => {
     await ask(acme, cables, sent, false)
     expect((await again(acme, sent)).sync?.state).toBe('synced')
     expect(there(at.theirs, 'Decide')).toHaveLength(1)
+  })
+
+  test.each([
+    ['P9', 'after the partner had taken it: it is found there', 1],
+    ['P5', 'before it was sent: it is missing there twice, a minute apart, and is sent', 0],
+  ] as const)('F5 F7 R10 killed at %s, %s', async (point, _, taken) => {
+    const at = await sentTo(acme, cables)
+    nemesis.at = async (here) => {
+      if (here !== point) return
+      nemesis.at = null
+      throw new Error('killed')
+    }
+    const sent = await note(at.ours, `Killed at ${point}`)
+    expect(sent.sync?.state).toBe('pending')
+    expect(there(at.theirs, `Killed at ${point}`)).toHaveLength(taken)
+    await passes(MINUTE)
+    if (taken === 0) expect(sentWith(`Killed at ${point}`)).toHaveLength(0)
+    await passes(4 * MINUTE)
+    expect((await again(acme, sent)).sync).toMatchObject({ state: 'synced', remote_id: 1 })
+    expect(sentWith(`Killed at ${point}`)).toHaveLength(1)
   })
 
   test.each<[string, Mode]>([
