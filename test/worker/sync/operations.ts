@@ -108,14 +108,6 @@ export const operations: Operation[] = [
   { name: 'note', act: (s) => says(s, s.acme, s.ours, 'Private note') },
   { name: 'note of the supplier', act: (s) => says(s, s.skyline, s.twin, 'Note') },
   {
-    name: 'two notes at once',
-    act: (s) =>
-      Promise.all([
-        says(s, s.acme, s.ours, 'Private note'),
-        says(s, s.acme, s.ours, 'Private note', {}, s.acme.boss),
-      ]),
-  },
-  {
     name: 'two notes at once, to two objects of the ticket',
     act: (s) => {
       twoOfEach.on = true
@@ -240,7 +232,6 @@ export const operations: Operation[] = [
         insist(s.acme.admin, 'POST', 'connection', { id: s.acme.connectionId, state })
       await pause('paused')
       await says(s, s.acme, s.ours, 'Private note')
-      await says(s, s.skyline, s.twin, 'Note')
       await pause('live')
     },
   },
