@@ -1,4 +1,4 @@
-import { and, asc, count, eq, gt, inArray, notInArray } from 'drizzle-orm'
+import { and, asc, count, eq, gt, inArray } from 'drizzle-orm'
 import { z } from 'zod'
 import { connection, link, onlyThere, ticket } from '../../db/schema'
 import { actorOf, type Staff } from '../auth/principal'
@@ -155,14 +155,15 @@ export async function linksOf(
   const standing = and(
     eq(link.t, t),
     eq(link.connectionId, connectionId),
-    notInArray(link.state, ['ended', 'gone']),
+    inArray(link.state, ['creating', 'live', 'broken']),
   )
   const [links, counted] = await orm.batch([
     orm
       .select({ uid: link.uid, ticketId: link.ticketId, taken: link.inN })
       .from(link)
       .where(standing)
-      .orderBy(asc(link.id))
+      // As the index has them, or all links of the desk would be read.
+      .orderBy(asc(link.state), asc(link.id))
       .limit(page.limit)
       .offset(page.offset),
     orm
