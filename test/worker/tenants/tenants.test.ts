@@ -60,7 +60,7 @@ beforeAll(async () => {
   await restore(begin)
   await empty(bravo.t)
   await walk(false)
-}, 300_000)
+}, 600_000) // half a minute on a machine that has nothing else to do
 afterAll(() => {
   seams.fetch = realFetch
 })
@@ -88,9 +88,7 @@ async function walk(withBravo: boolean): Promise<void> {
 /** Those who try every place; the others of their kind go the same way through the code, and try the path. */
 const EVERYWHERE = new Set<Principal>(['admin', 'user', 'the supplier', 'the customer'])
 const tries = (name: Principal, one: Operation, { where }: Place) =>
-  where.startsWith('path') ||
-  (where.startsWith('query') && name === 'agent') ||
-  (EVERYWHERE.has(name) && !isTwice(one))
+  where.startsWith('path') || (EVERYWHERE.has(name) && !isTwice(one))
 
 /** Names Bravo's, nobody's, and for whoever sees only their own also another's, in one place of a request. */
 async function nameOthers(
