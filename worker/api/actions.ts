@@ -187,7 +187,10 @@ export const actions = new Hono<Door>()
       if (who.kind === 'connection') {
         const [wire] = sent
         if (!wire || sent.length > 1)
-          throw new Problem('VALIDATION', { message: 'A partner sends one action at a time' })
+          throw new Problem('VALIDATION', {
+            message: 'A partner sends one action at a time',
+            fields: { body: 'one at a time' },
+          })
         const { body, status } = await takeAction(c, who, wire)
         return c.json(body, status)
       }

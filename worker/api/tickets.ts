@@ -180,7 +180,10 @@ export const tickets = new Hono<Door>()
     if (who.kind === 'connection') {
       const [wire] = sent
       if (!wire || sent.length > 1)
-        throw new Problem('VALIDATION', { message: 'A partner sends one ticket at a time' })
+        throw new Problem('VALIDATION', {
+          message: 'A partner sends one ticket at a time',
+          fields: { body: 'one at a time' },
+        })
       const { body, status } = await takeTicket(c, who, wire)
       return c.json(body, status)
     }

@@ -146,6 +146,7 @@ export function mustBeNear({ baton }: Message, clock: number): void {
     throw new Problem('VALIDATION', {
       message: 'The clock of this message is too far ahead of the ticket’s',
       fix: 'Tell the admins of both desks.',
+      fields: { 'baton.clock': `more than ${limits.clockAhead} ahead` },
     })
 }
 

@@ -112,6 +112,7 @@ export async function receiveCreate(db: Db, arrival: Arrival): Promise<Receipt> 
       throw new Problem('VALIDATION', {
         message: 'No ticket type is mapped and no default is set',
         fix: 'In the receiving instance: set a default ticket type on the customer\u2019s connection.',
+        fields: { tickettype_id: 'is not mapped in the receiving instance' },
       })
     const words = vocabularyOf([w0, w1, w2, w3, w4, w5], ticketRows[7])
     const { registers, clock } = message.baton
