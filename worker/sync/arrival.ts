@@ -67,7 +67,7 @@ const arrivalRead = onceAll(
         .from(inbox)
         .where(and(eq(inbox.t, t), eq(inbox.partnerTenant, partnerTenant), eq(inbox.uid, uid))),
       orm
-        .select({ ticketId: action.ticketId })
+        .select({ ticketId: action.ticketId, authorKind: action.authorKind })
         .from(action)
         .where(and(eq(action.t, t), eq(action.uid, uid))),
       orm
@@ -135,7 +135,13 @@ export async function known(
     }
     return { connection: ours, receipt: await repeatOf(db, arrival, before) }
   }
-  if (own) throw new Problem('LOOP', { message: 'This message was made by this desk itself' })
+  if (own)
+    throw new Problem('LOOP', {
+      message:
+        own.authorKind === 'partner'
+          ? 'This message is here already, by another connection'
+          : 'This message was made by this desk itself',
+    })
   return { connection: ours, receipt: null }
 }
 

@@ -225,6 +225,18 @@ describe('rings are refused (R11, F46)', () => {
     })
   })
 
+  test('R11 a create under the uid of an action that another partner sent is refused, and says so', async () => {
+    const { ours } = await escalated(acme)
+    const { message, send } = await messenger(acme, ours, skyline)
+    const note = await message('From Skyline')
+    expect((await send(note)).status).toBe(201)
+    const refused = await theVendor().ask('POST', 'tickets', create([], { uid: note.baton.uid }))
+    expect(refused).toMatchObject({
+      status: 422,
+      body: { error: 'LOOP', message: 'This message is here already, by another connection' },
+    })
+  })
+
   test('R11 an action under a uid that this desk itself made is refused, and the position stays', async () => {
     const { ours } = await escalated(acme)
     const mine = await act(acme, ours, 'Private note', 'Mine')
