@@ -35,10 +35,10 @@ export class Books {
     }
   }
 
-  /** Messages and mails that have still to leave. */
+  /** Messages and mails that have still to leave, but for those whose ticket the partner has refused: they wait for a person. */
   open(): { messages: number; mails: number } {
     const [row] = this.all<{ messages: number; mails: number }>(
-      `select (select count(*) from outbox where next_at is not null) as messages,
+      `select (select count(*) from outbox where next_at is not null and reason is not 'waits_for_create') as messages,
         (select count(*) from mail_out where next_at is not null) as mails`,
     )
     return row ?? { messages: 0, mails: 0 }

@@ -69,7 +69,7 @@ const KEPT = 200
 export class Wire {
   readonly to: Slug
   readonly said = new Map<string, Said[]>()
-  /** Some of the latest messages as they were sent, for whoever wants to send them once more. */
+  /** Some of the latest messages that were taken, as they were sent, for whoever wants to send them once more. */
   readonly overheard: { path: string; body: string }[] = []
   readonly #target: URL
   readonly #history: History
@@ -205,7 +205,8 @@ export class Wire {
       : { status: 0, error: null }
     this.said.set(asked.uid, [...(this.said.get(asked.uid) ?? []), said])
     this.#history.note('message', { to: this.to, uid: asked.uid, ...said })
-    if (asked.method !== 'POST') return answer
+    // Whoever listens learns what the desk has taken: to be faster than the sender one would have to break the encryption.
+    if (asked.method !== 'POST' || !answer || answer.status >= 300) return answer
     this.overheard.push({ path: asked.path, body: asked.body.toString() })
     if (this.overheard.length > KEPT) this.overheard.shift()
     return answer
