@@ -196,14 +196,16 @@ describe('a partner that is down', () => {
     expect(line.tried).toHaveLength(0)
     expect(line.others.length).toBeGreaterThan(4)
     expect(line.others.length).toBeLessThanOrEqual(11)
-    expect(line.others.every((one) => one.endsWith('/api/instanceinfo'))).toBe(true)
+    expect(line.others.filter((one) => !one.endsWith('/api/instanceinfo'))).toEqual([])
     line.heal()
     await passes(2 * MINUTE)
     for (const at of tickets) expect(await arrived(at)).toEqual(['Anybody there?'])
   })
 
   test('F12 Q10 an object that is put out of memory between two probes does not begin again with messages', async () => {
-    const tickets = [await escalated(acme), await escalated(acme), await escalated(acme)]
+    // As many links as the breaker looks at: those that passed before would keep it shut.
+    const tickets = []
+    for (let n = 0; n < 5; n++) tickets.push(await escalated(acme))
     line.down = true
     for (const at of tickets) await note(at, 'Forgetful')
     await passes(3 * MINUTE)
@@ -214,7 +216,7 @@ describe('a partner that is down', () => {
       await passes(MINUTE)
     }
     expect(line.tried).toHaveLength(0)
-    expect(line.others.every((one) => one.endsWith('/api/instanceinfo'))).toBe(true)
+    expect(line.others.filter((one) => !one.endsWith('/api/instanceinfo'))).toEqual([])
     expect(line.others.length).toBeLessThanOrEqual(11)
     line.heal()
     await passes(2 * MINUTE)
