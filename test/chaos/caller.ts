@@ -70,10 +70,16 @@ export class Caller {
 
   /** The bytes behind a path; null where there are none. */
   async bytes(path: string): Promise<Buffer | null> {
-    const answer = await this.#gate.through(() =>
-      fetch(`${this.#url}/api/${path}`, { headers: this.#headers }),
-    )
-    return answer.ok ? Buffer.from(await answer.arrayBuffer()) : null
+    for (;;) {
+      const answer = await this.#gate.through(() =>
+        fetch(`${this.#url}/api/${path}`, { headers: this.#headers }),
+      )
+      if (answer.ok) return Buffer.from(await answer.arrayBuffer())
+      // Whoever reads everything at once is asked to wait (T39).
+      if (answer.status !== 429) return null
+      await answer.body?.cancel()
+      await sleep(Number(answer.headers.get('retry-after') ?? 1) * 1_000)
+    }
   }
 
   async #until<T>(request: Request): Promise<Answered<T>> {
