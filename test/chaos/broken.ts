@@ -22,8 +22,8 @@ export const BREAKS: Record<string, Break[]> = {
   dedupe: [
     { find: /if \(before\) \{\n(\s+if \(linked\?\.ticketId)/, put: 'if (false) {\n$1' },
     {
-      find: /if \(\w+\) (throw new Problem\("LOOP", \{ message: "This message was made)/,
-      put: 'if (false) $1',
+      find: /if \(\w+\)(\s+throw new Problem\("LOOP", \{\s+message: \w+\.authorKind)/,
+      put: 'if (false)$1',
     },
     { find: /(signatureOf = .*?\n\s+uid: )baton\.uid/, put: '$1seams.uid()' },
     {
