@@ -19,8 +19,12 @@ after(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
+interface Repeatable {
+  key: string
+  signal: AbortSignal | null
+}
 interface Desk {
-  ask: (method: string, path: string, body?: object, more?: RequestInit) => Promise<Response>
+  ask: (method: string, path: string, body?: object, more?: Repeatable) => Promise<Response>
   get: <T>(path: string) => Promise<T>
 }
 async function deskOf(slug: string): Promise<Desk> {
@@ -34,11 +38,11 @@ async function deskOf(slug: string): Promise<Desk> {
   const ask: Desk['ask'] = (method, path, body, more) =>
     fetch(`${url}/api/${path}`, {
       method,
-      ...more,
+      signal: more?.signal ?? null,
       headers: {
         authorization: `Bearer ${token}`,
         'content-type': 'application/json',
-        ...more?.headers,
+        ...(more && { 'idempotency-key': more.key }),
       },
       ...(body && { body: JSON.stringify(body) }),
     })
@@ -70,12 +74,12 @@ test('F10 Q1 Q2 whoever goes away in the middle of a save and comes back has sav
   assert.ok(twin > 0)
 
   let cut = 0
-  const save = (n: number, key: string, signal?: AbortSignal) =>
+  const save = (n: number, key: string, signal: AbortSignal | null = null) =>
     acme.ask(
       'POST',
       'actions',
       { ticket_id: ticket.id, outcome: 'Private note', note_html: `gone ${n} away` },
-      { headers: { 'idempotency-key': key }, ...(signal && { signal }) },
+      { key, signal },
     )
   for (let n = 0; n < SAVES; n++) {
     const key = randomUUID()
