@@ -160,16 +160,16 @@ const MAKES = new Set(
 /** Sends what went well once more under the same key: the same thing is answered, and nothing is written. */
 async function repeat(world: World, sent: Sent, first: Answered, draw: Draw): Promise<Fault[]> {
   if (sent.headers['idempotency-key'] === undefined) return []
-  const second = await quietly(world, sent, draw)
+  // What is only changed is changed again, to the same.
+  const [one] = [jsonOf(sent.body ?? '')].flat()
+  const changes = isObject(one) && typeof one['id'] === 'number'
+  const second = await (changes ? send : quietly)(world, sent, draw)
   const faults: Fault[] = []
   if (second.status !== first.status || idsIn(second.json) !== idsIn(first.json))
     faults.push([
       'error',
       `the same key was answered ${second.status} ${second.text.slice(0, 200)}`,
     ])
-  // What is only changed is changed again, to the same.
-  const [one] = [jsonOf(sent.body ?? '')].flat()
-  const changes = isObject(one) && typeof one['id'] === 'number'
   if (second.written > 0 && !changes)
     faults.push(['wrote', `the same key wrote ${second.written} rows`])
   return faults
