@@ -84,6 +84,7 @@ async function prune(env: Env): Promise<void> {
   const day = 86_400_000
   await shard.batch([
     shard.prepare('delete from session where expires_at < ?').bind(now),
+    shard.prepare('delete from one_time where expires_at < ?').bind(now),
     shard.prepare('delete from throttle where until < ?').bind(now),
     shard.prepare('delete from idem where at < ?').bind(now - 14 * day),
     shard.prepare('delete from attempt where at < ?').bind(now - 90 * day),

@@ -154,8 +154,10 @@ describe('changing an agent', () => {
   })
 
   test('T1: an agent of another desk is as unknown as none', async () => {
-    const { agent } = await hired(acme)
-    const foreign = await skyline.boss.ask('POST', 'agent', { id: agent.id + 1000, name: 'X' })
-    expect(foreign.status).toBe(404)
+    const { agent } = await hired(acme) // a number that the other desk has not given yet
+    const change = (id: number) => skyline.boss.ask('POST', 'agent', { id, name: 'X' })
+    const [foreign, none] = [await change(agent.id), await change(agent.id + 1000)]
+    expect([foreign.status, foreign.body]).toEqual([404, none.body])
+    expect(await acme.boss.get<Wire.Agent>(`agent/${agent.id}`)).toMatchObject({ name: agent.name })
   })
 })
